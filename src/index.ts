@@ -1,0 +1,41 @@
+// The library: everything that the commands do, as functions. Importing it does nothing by itself.
+
+export { CruddurError, InterruptedError, UsageError, type ErrorKind } from './lib/errors.ts'
+export type { OnProgress, ProgressEvent, VerbOptions } from './lib/progress.ts'
+
+export { displayUrl, parseConnectionUrl, type Target } from './lib/target/connection-url.ts'
+export type { Confirmation, GuardFacts, GuardQuestion } from './lib/target/guard.ts'
+export { Redactor } from './lib/target/redact.ts'
+export type { SslMode } from './lib/target/ssl-mode.ts'
+
+export {
+  createPool,
+  type Parameter,
+  type Pool,
+  type PoolOptions,
+  type Queryable,
+} from './lib/postgres/pool.ts'
+export { ServerError, type ServerMessage } from './lib/postgres/server-message.ts'
+export type { DatabaseVerbOptions } from './lib/postgres/database-verb.ts'
+export { createDatabase, type CreateOptions, type CreateResult } from './lib/postgres/create-database.ts'
+export { dropDatabase, type DropOptions, type DropResult } from './lib/postgres/drop-database.ts'
+export { listSessions, blockingTree, type Session } from './lib/postgres/sessions.ts'
+export { killSessions, type KillOptions, type KillResult } from './lib/postgres/kill-sessions.ts'
+export { databaseStatus, type DatabaseStatus } from './lib/postgres/status.ts'
+
+export {
+  loadScript,
+  type LoadOptions,
+  type LoadResult,
+  type ScriptOptions,
+} from './lib/script/load-script.ts'
+export { ScriptError } from './lib/script/script-error.ts'
+export type { Location } from './lib/script/locate.ts'
+export type { ScriptInput } from './lib/script/script-set.ts'
+export { setupDatabase, type SetupOptions, type SetupResult } from './lib/setup/setup-database.ts'
+
+export { startServer, type StartServerOptions } from './lib/server/start.ts'
+export { stopServer, type StopServerOptions, type StopServerResult } from './lib/server/stop.ts'
+export { serverStatus, type ServerStatus } from './lib/server/status.ts'
+export { serverLog, type ServerLog } from './lib/server/log.ts'
+export { embeddedTarget, type ServerInfo } from './lib/server/server-info.ts'

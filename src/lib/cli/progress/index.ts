@@ -1,0 +1,38 @@
+import type { OnProgress } from '../../progress.ts'
+import { LineProgress } from './lines.ts'
+
+/** A step that a command will go through, in order. */
+export interface PlannedStep {
+  step: string
+  title: string
+}
+
+/** Shows progress on stderr; text that scripts write goes to stdout. */
+export interface ProgressView {
+  readonly onProgress: OnProgress
+  /** Makes room for a question to the user: what is shown stays, nothing moves any more. */
+  pause(): void
+  /** The work is over, or has failed: everything is shown as it is left. */
+  finish(failed: boolean): Promise<void>
+}
+
+/** Says nothing: for `--json`. Text that scripts write is kept out of stdout, which is for the one object. */
+const silent: ProgressView = {
+  onProgress(event) {
+    if (event.type === 'output') process.stderr.write(event.text)
+  },
+  pause: () => undefined,
+  finish: () => Promise.resolve(),
+}
+
+/** Chooses how progress is shown: listr2 on a terminal, plain lines in a pipe or CI, nothing with `--json`. */
+export async function progressView(
+  steps: readonly PlannedStep[],
+  options: { json: boolean; redact: (text: string) => string },
+): Promise<ProgressView> {
+  if (options.json) return silent
+  if (steps.length === 0 || !process.stderr.isTTY || process.env['CI'] || process.env['TERM'] === 'dumb')
+    return new LineProgress(options.redact)
+  const { LiveProgress } = await import('./live.ts')
+  return new LiveProgress(steps, options.redact)
+}

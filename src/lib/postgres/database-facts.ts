@@ -1,0 +1,76 @@
+import { MARK_NAME, PRODUCTION_MARK, type GuardFacts } from '../target/guard.ts'
+import type { Connection } from './connection.ts'
+import { queryRows, quoteLiteral } from './query.ts'
+
+/** What is known of a database before it is touched. */
+export interface DatabaseFacts {
+  /** `undefined` if there is no such database. */
+  oid: string | undefined
+  owner: string | undefined
+  /** Whether it bears the mark `cruddur.environment = production`. */
+  production: boolean
+  /** Other sessions in it. */
+  sessions: number
+  /** Major version of the server, e.g. 17. */
+  serverMajor: number
+  serverVersion: string
+  /** The encoding that a copy of `template1` would have. */
+  templateEncoding: string
+}
+
+/**
+ * Whether a database is marked as production, read from the catalog: the setting that is in force could have been
+ * overridden by the connection itself (`options=-c …`) or by the role.
+ */
+const MARKED = `EXISTS (
+  SELECT FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+  WHERE s.setdatabase = d.oid AND pg_catalog.lower(c) = ${quoteLiteral(`${MARK_NAME}=${PRODUCTION_MARK}`)})`
+
+const OTHER_SESSIONS = `(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
+  WHERE a.datid = d.oid AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type = 'client backend')`
+
+/** Reads what is known of a database of this server, from a session in any of its databases. */
+export async function readFacts(connection: Connection, database: string): Promise<DatabaseFacts> {
+  const [row] = await queryRows<
+    Record<'oid' | 'owner' | 'production' | 'sessions' | 'template_encoding', string | null>
+  >(
+    connection,
+    `SELECT d.oid::text AS oid, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner, (${MARKED})::text AS production,
+  ${OTHER_SESSIONS}::text AS sessions, pg_catalog.pg_encoding_to_char(t.encoding)::text AS template_encoding
+FROM pg_catalog.pg_database t LEFT JOIN pg_catalog.pg_database d ON d.datname = ${quoteLiteral(database)}
+WHERE t.datname = 'template1'`,
+  )
+  const serverVersion = connection.parameters.get('server_version') ?? ''
+  return {
+    oid: row?.oid ?? undefined,
+    owner: row?.owner ?? undefined,
+    production: row?.production === 'true',
+    sessions: Number(row?.sessions ?? 0),
+    serverMajor: Number.parseInt(serverVersion, 10),
+    serverVersion,
+    templateEncoding: row?.template_encoding ?? '',
+  }
+}
+
+/** The further facts that a person must see before a protected database is touched; its size takes a moment. */
+export async function readGuardFacts(
+  connection: Connection,
+  database: string,
+  facts: DatabaseFacts,
+): Promise<GuardFacts> {
+  const [row] = await queryRows<{ address: string | null; bytes: string | null }>(
+    connection,
+    `SELECT pg_catalog.host(pg_catalog.inet_server_addr()) AS address,
+  (SELECT CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) END
+   FROM pg_catalog.pg_database d WHERE d.datname = ${quoteLiteral(database)})::text AS bytes`,
+  )
+  return {
+    host: connection.target.host,
+    port: connection.target.port,
+    serverAddress: row?.address ?? undefined,
+    database,
+    owner: facts.owner,
+    bytes: row?.bytes ? Number(row.bytes) : undefined,
+    sessions: facts.sessions,
+  }
+}

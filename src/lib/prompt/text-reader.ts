@@ -1,0 +1,14 @@
+import type { ScriptReader } from '../script/source.ts'
+
+/** Reads a text that is in memory, in one piece. */
+export function textReader(text: Buffer): ScriptReader {
+  let left: Buffer | undefined = text
+  return {
+    async next() {
+      const chunk = left
+      left = undefined
+      return chunk
+    },
+    close: async () => undefined,
+  }
+}

@@ -1,0 +1,356 @@
+import type { Connection, TransactionStatus } from '../postgres/connection.ts'
+import { send, type QueryOptions, type QueryResult } from '../postgres/query.ts'
+import type { ServerMessage } from '../postgres/server-message.ts'
+import type { OnProgress } from '../progress.ts'
+import { unsafeCharacterLength } from './multibyte.ts'
+import { Pipeline } from './pipeline.ts'
+import { ScriptFailure, serverFailure } from './script-failure.ts'
+import { PENDING, type AskedRows, type ConnectRequest, type ScriptSession } from './session.ts'
+import { ownStatement, type Statement } from './statement.ts'
+import { isCopyIn, statementKind, type StatementKind } from './statement-kind.ts'
+import type { Variables } from './variables.ts'
+
+/** psql's name for the savepoint behind ON_ERROR_ROLLBACK; kept, so that scripts that look for it find it. */
+const SAVEPOINT = 'pg_psql_temporary_savepoint'
+
+/** The statements around a script that is loaded in one transaction. */
+const OWN_BEGIN = ownStatement('BEGIN')
+const OWN_COMMIT = ownStatement('COMMIT')
+
+/** SQLSTATE of statements in a transaction block that has failed (`in_failed_sql_transaction`). */
+const IN_FAILED_TRANSACTION = '25P02'
+
+/** What a live session needs besides its connection. */
+export interface LiveSessionOptions {
+  variables: Variables
+  onProgress: OnProgress | undefined
+  /**
+   * Opens another connection for `\connect`. It decides what is allowed.
+   * @throws {ScriptFailure}
+   */
+  reconnect(request: ConnectRequest, current: Connection, statement: Statement): Promise<Connection>
+}
+
+/** Runs the statements of a script on a connection, as few round trips as their meaning allows. */
+export class LiveSession implements ScriptSession {
+  connection: Connection
+  /** How many statements have been run. */
+  statements = 0
+  /** Whether something may have been committed: by the script itself, or because each statement stands for itself. */
+  committed = false
+  /** Whether the COMMIT of the transaction around everything is on its way. */
+  committing = false
+  /** Errors that the script told us to ignore (ON_ERROR_STOP off). */
+  toleratedErrors = 0
+  /** The same, without those that only say that the transaction has failed. */
+  readonly tolerated: ScriptFailure[] = []
+  /** The error that made the present transaction fail. */
+  #blockFailure: ScriptFailure | undefined
+  #pipeline: Pipeline
+  #begun = false
+  readonly #options: LiveSessionOptions
+  /** psql's variables about the last statement. */
+  #failed = false
+  #lastError: ServerMessage | undefined
+  #rowCount: string | undefined
+  #sqlstate = '00000'
+
+  constructor(connection: Connection, options: LiveSessionOptions) {
+    this.connection = connection
+    this.#options = options
+    this.#pipeline = new Pipeline(connection)
+  }
+
+  get standardStrings(): boolean {
+    return this.connection.parameters.get('standard_conforming_strings') !== 'off'
+  }
+
+  get characterLength() {
+    return unsafeCharacterLength(this.connection.parameters.get('client_encoding') ?? 'UTF8')
+  }
+
+  get wantsCopyTerminator(): boolean {
+    return serverVersionNumber(this.connection.parameters.get('server_version') ?? '') < 180_000
+  }
+
+  get stale(): boolean {
+    return this.#pipeline.busy
+  }
+
+  /** As the connection says, or `T` from our own BEGIN on until the server's first answer. */
+  get #blockStatus(): TransactionStatus {
+    return this.#begun ? 'T' : this.connection.transactionStatus
+  }
+
+  get #errorStop(): boolean {
+    return this.#options.variables.isOn('ON_ERROR_STOP') && !this.#options.variables.isOn('ON_ERROR_ROLLBACK')
+  }
+
+  variable(name: string): string | null | typeof PENDING {
+    const { parameters, target } = this.connection
+    const reader = SESSION_VARIABLES[name]
+    if (reader) return reader(parameters, target)
+    if (!OUTCOME_VARIABLES.has(name)) return null
+    if (this.#pipeline.busy) return PENDING
+    switch (name) {
+      case 'ERROR':
+        return String(this.#failed)
+      case 'SQLSTATE':
+        return this.#sqlstate
+      case 'ROW_COUNT':
+        return this.#rowCount ?? rowCount(this.#pipeline.lastTag)
+      case 'LAST_ERROR_SQLSTATE':
+        return this.#lastError?.sqlstate ?? '00000'
+      default:
+        return Buffer.from(this.#lastError?.message ?? '').toString('latin1')
+    }
+  }
+
+  isCopyIn(statement: Statement): boolean {
+    return isCopyIn(statement)
+  }
+
+  run(statement: Statement): Promise<unknown> | undefined {
+    this.#refuseZeroByte(statement)
+    if (this.#pipeline.failure)
+      throw serverFailure(this.#pipeline.failure.server, this.#pipeline.failure.statement)
+    this.statements += 1
+    const kind = statementKind(statement.text)
+    if (!this.#mayPipeline(statement)) return this.#step(statement, kind)
+    const status = this.#blockStatus
+    if (status === 'T' && kind !== 'transaction' && kind !== 'setting') {
+      this.#succeeded()
+      return kind === 'insert' ? this.#pipeline.pushInsert(statement) : this.#pipeline.push(statement)
+    }
+    if (
+      status === 'I' &&
+      (kind === 'plain' || kind === 'insert') &&
+      this.#options.variables.isOn('AUTOCOMMIT')
+    ) {
+      this.#succeeded()
+      this.committed = true
+      return this.#pipeline.pushWrapped(statement)
+    }
+    return this.#step(statement, kind)
+  }
+
+  async copyIn(statement: Statement, data: () => AsyncIterable<Buffer>): Promise<void> {
+    this.#refuseZeroByte(statement)
+    this.statements += 1
+    if (this.#mayPipeline(statement) && this.#blockStatus === 'T') {
+      this.#succeeded()
+      await this.#pipeline.copy(statement, data())
+      if (this.#pipeline.failure) await this.rest()
+    } else await this.#step(statement, 'copy in', { copyIn: data })
+  }
+
+  async ask(statement: Statement): Promise<AskedRows | undefined> {
+    this.#refuseZeroByte(statement)
+    this.statements += 1
+    const results = await this.#step(statement, statementKind(statement.text), { rawBytes: true })
+    if (!results) return undefined
+    const last = results.findLast((result) => result.columns.length > 0)
+    return { columns: last?.columns.map((column) => column.name) ?? [], rows: last?.rows ?? [] }
+  }
+
+  async rest(): Promise<void> {
+    await this.#pipeline.rest()
+    this.#begun = false
+    const { failure } = this.#pipeline
+    if (failure) throw serverFailure(failure.server, failure.statement)
+  }
+
+  /** Begins the transaction that all is to run in; sent together with the first statements. */
+  begin(): void {
+    this.#begun = true
+    void this.#pipeline.push(OWN_BEGIN)
+  }
+
+  /**
+   * Commits, if the script has not ended the transaction itself; sent together with the last statements.
+   * @throws {ScriptFailure} also when the transaction had failed and the script went on regardless
+   */
+  async commit(): Promise<void> {
+    const pipelined = this.#errorStop && this.#blockStatus === 'T'
+    this.committing = pipelined
+    if (pipelined) void this.#pipeline.push(OWN_COMMIT)
+    await this.rest()
+    if (pipelined || this.connection.transactionStatus === 'I') return
+    this.committing = true
+    const { results, error } = await send(this.connection, 'COMMIT')
+    if (error) throw serverFailure(error, OWN_COMMIT)
+    if (results[0]?.command === 'ROLLBACK')
+      throw new ScriptFailure(
+        'the transaction had failed and was rolled back: nothing of the script was kept',
+        {
+          kind: 'command',
+          code: 'TRANSACTION_FAILED',
+          hint: 'The script switches ON_ERROR_STOP off; see the warnings above, or load it with --no-transaction.',
+          position: undefined,
+        },
+      )
+  }
+
+  /** Waits for the last statements; a transaction that the script left open is rolled back, as in psql. */
+  async finish(): Promise<void> {
+    await this.rest()
+    if (this.connection.transactionStatus === 'I') return
+    await send(this.connection, 'ROLLBACK')
+    this.#options.onProgress?.({
+      type: 'note',
+      level: 'warning',
+      text: 'The script left a transaction open; it was rolled back.',
+    })
+  }
+
+  /** Waits until the server has answered everything, whatever it says. */
+  async settle(): Promise<void> {
+    await this.#pipeline.rest()
+  }
+
+  async connect(request: ConnectRequest, statement: Statement): Promise<void> {
+    await this.rest()
+    const next = await this.#options.reconnect(request, this.connection, statement)
+    next.onNotice = this.connection.onNotice
+    await this.connection.close()
+    this.connection = next
+    this.#pipeline = new Pipeline(next)
+  }
+
+  async setEncoding(encoding: string, statement: Statement): Promise<void> {
+    await this.rest()
+    const { error } = await send(
+      this.connection,
+      `SET client_encoding TO '${encoding.replaceAll("'", "''")}'`,
+    )
+    // psql says so and goes on.
+    if (error)
+      this.#options.onProgress?.({
+        type: 'note',
+        level: 'warning',
+        text: `${statement.frame.name}: \\encoding: ${error.message}`,
+      })
+  }
+
+  /** Whether the statement may be sent without waiting: the first error ends the script, and it is a single one. */
+  #mayPipeline(statement: Statement): boolean {
+    return this.#errorStop && !statement.joined && !statement.hasParameter
+  }
+
+  /** A zero byte ends a text in the protocol: the server would see half a statement. */
+  #refuseZeroByte(statement: Statement): void {
+    if (!statement.text.includes(0)) return
+    throw new ScriptFailure('the statement holds a zero byte', {
+      kind: 'command',
+      code: 'ZERO_BYTE',
+      hint: 'PostgreSQL texts cannot hold one; take it out of the script.',
+      position: { frame: statement.frame, offset: statement.offset },
+      statement,
+      // What the server says to the half of the statement before it.
+      server: { severity: 'ERROR', sqlstate: '42601', message: 'the statement holds a zero byte' },
+    })
+  }
+
+  /** Runs one statement and waits for its outcome; `undefined` if it failed and the script goes on. */
+  async #step(
+    statement: Statement,
+    kind: StatementKind,
+    options: QueryOptions = {},
+  ): Promise<QueryResult[] | undefined> {
+    await this.rest()
+    await this.#openBlock(kind)
+    const guarded = await this.#openSavepoint(kind)
+    const { results, error } = await send(this.connection, statement.text, options)
+    this.committed ||= this.connection.transactionStatus === 'I'
+    if (error) await this.#onError(error, statement, guarded)
+    else this.#succeeded(results.at(-1)?.command)
+    if (!error && guarded && this.connection.transactionStatus === 'T' && kind !== 'transaction')
+      await send(this.connection, `RELEASE ${SAVEPOINT}`)
+    return error ? undefined : results
+  }
+
+  /** With AUTOCOMMIT off, psql begins a block before the first statement that may stand in one. */
+  async #openBlock(kind: StatementKind): Promise<void> {
+    const { variables } = this.#options
+    if (
+      variables.isOn('AUTOCOMMIT') ||
+      this.connection.transactionStatus !== 'I' ||
+      kind === 'transaction' ||
+      kind === 'alone'
+    )
+      return
+    await send(this.connection, 'BEGIN')
+  }
+
+  /** With ON_ERROR_ROLLBACK, psql sets a savepoint before each statement of a block. */
+  async #openSavepoint(kind: StatementKind): Promise<boolean> {
+    if (!this.#options.variables.isOn('ON_ERROR_ROLLBACK') || this.connection.transactionStatus !== 'T')
+      return false
+    if (kind === 'transaction') return false
+    await send(this.connection, `SAVEPOINT ${SAVEPOINT}`)
+    return true
+  }
+
+  async #onError(error: ServerMessage, statement: Statement, guarded: boolean): Promise<void> {
+    this.#failed = true
+    this.#lastError = error
+    this.#sqlstate = error.sqlstate
+    this.#rowCount = '0'
+    if (guarded) await send(this.connection, `ROLLBACK TO ${SAVEPOINT}`)
+    const failure = serverFailure(error, statement)
+    // In a transaction that has failed already, the reason is the first error, not that there was one.
+    if (error.sqlstate !== IN_FAILED_TRANSACTION) this.#blockFailure = failure
+    if (this.#options.variables.isOn('ON_ERROR_STOP'))
+      throw (error.sqlstate === IN_FAILED_TRANSACTION && this.#blockFailure) || failure
+    if (error.sqlstate !== IN_FAILED_TRANSACTION) this.tolerated.push(failure)
+    this.toleratedErrors += 1
+    this.#options.onProgress?.({
+      type: 'note',
+      level: 'warning',
+      text: `${statement.frame.name}: ${error.message} (SQLSTATE ${error.sqlstate})`,
+    })
+  }
+
+  #succeeded(tag?: string): void {
+    this.#failed = false
+    this.#sqlstate = '00000'
+    this.#rowCount = tag === undefined ? undefined : rowCount(tag)
+  }
+}
+
+/** The number of rows at the end of a command tag; psql says 0 where there is none. */
+function rowCount(tag: string): string {
+  return / (\d+)$/.exec(tag)?.[1] ?? '0'
+}
+
+type Reader = (parameters: ReadonlyMap<string, string>, target: Connection['target']) => string
+
+/** psql's variables about the connection. */
+const SESSION_VARIABLES: Readonly<Record<string, Reader>> = {
+  DBNAME: (_, target) => asBytes(target.database),
+  ENCODING: (parameters) => parameters.get('client_encoding') ?? 'UTF8',
+  HOST: (_, target) => asBytes(target.host),
+  PORT: (_, target) => String(target.port),
+  SERVER_VERSION_NAME: (parameters) => parameters.get('server_version') ?? '',
+  SERVER_VERSION_NUM: (parameters) => String(serverVersionNumber(parameters.get('server_version') ?? '')),
+  USER: (_, target) => asBytes(target.user),
+}
+
+/** psql's variables about the outcome of the last statement. */
+const OUTCOME_VARIABLES = new Set([
+  'ERROR',
+  'LAST_ERROR_MESSAGE',
+  'LAST_ERROR_SQLSTATE',
+  'ROW_COUNT',
+  'SQLSTATE',
+])
+
+function asBytes(text: string): string {
+  return Buffer.from(text).toString('latin1')
+}
+
+/** `server_version_num` as a number: 170010 for `17.10 (Debian …)`. */
+export function serverVersionNumber(version: string): number {
+  const [, major = '0', minor = '0'] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? []
+  return Number(major) * 10_000 + Number(minor)
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { cruddur } from '../support/cli.ts'
+import { withDatabase } from '../support/database.ts'
+
+// Start-up is guarded by counting what is loaded: times are noise, and it is files that cost time.
+
+const COUNTER = join(import.meta.dirname, '../support/count-modules.js')
+
+/** The modules that a command loads: files of ours, and those of Node by name. */
+async function loadedBy(words: readonly string[]): Promise<{ files: string[]; builtins: string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'cruddur-modules-'))
+  const list = join(folder, 'list')
+  try {
+    const { stderr } = await cruddur(words, {
+      env: { COUNT_MODULES: list },
+      nodeArguments: ['--import', COUNTER],
+    })
+    expect(stderr).toBe('')
+    const urls = readFileSync(list, 'utf8').trim().split('\n')
+    return {
+      files: urls.filter((url) => url.startsWith('file:')),
+      builtins: urls.filter((url) => url.startsWith('node:')),
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+test('--version loads the executable and at most seven files', async () => {
+  const { files } = await loadedBy(['--version'])
+  expect(files.length).toBeLessThanOrEqual(7)
+})
+
+test('a db command loads at most 20 files, none of another package', () =>
+  withDatabase(async (url) => {
+    const { files } = await loadedBy(['db', 'status', '--url', url])
+    expect(files.filter((file) => file.includes('node_modules'))).toEqual([])
+    expect(files.length).toBeLessThanOrEqual(20)
+  }))
+
+test('neither TLS nor compression is loaded where it is not needed', () =>
+  withDatabase(async (url) => {
+    const plain = `${url}${url.includes('?') ? '&' : '?'}sslmode=disable`
+    const { builtins } = await loadedBy(['db', 'status', '--url', plain])
+    expect(builtins).not.toContain('node:tls')
+    expect(builtins).not.toContain('node:zlib')
+  }))

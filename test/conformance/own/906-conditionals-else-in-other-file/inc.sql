@@ -1,0 +1,3 @@
+create table v(a int);
+\endif
+create table w(a int);

@@ -1,0 +1,6 @@
+create table t(a text);
+copy t from stdin;
+x
+y
+\.
+insert into t values ('end');

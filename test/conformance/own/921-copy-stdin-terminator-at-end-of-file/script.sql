@@ -1,0 +1,4 @@
+create table t(a text);
+copy t from stdin;
+x
+\.

@@ -1,0 +1,3 @@
+create table t as select ':nope' as a;
+insert into t
+values (:nope);

@@ -1,0 +1,2 @@
+insert into t values ('two');
+\ir ../../c/three.sql

@@ -1,0 +1,4 @@
+create table t(a text);
+\ir a/one.sql
+insert into t values ('script');
+\i a/b/two.sql

@@ -1,0 +1,4 @@
+-- comment
+
+insert into
+t values ('x');

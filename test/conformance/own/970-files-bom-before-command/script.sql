@@ -1,0 +1,2 @@
+﻿\set x 5
+create table t as select :x as a;

@@ -1,0 +1,3 @@
+create table t(a int);
+begin isolation level serializable;
+insert into t values (1);
