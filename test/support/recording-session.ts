@@ -11,6 +11,7 @@ import type { Statement } from '../../src/lib/script/statement.ts'
 export class RecordingSession implements ScriptSession {
   readonly events: unknown[] = []
   readonly wantsCopyTerminator: boolean
+  readonly onlyLooking = false
   readonly standardStrings: boolean
   readonly characterLength: CharacterLength | undefined = undefined
   stale = false

@@ -28,6 +28,11 @@ export interface ConnectOptions {
   onNotice?: ((notice: ServerMessage) => void) | undefined
   /** Shown in `pg_stat_activity` when the URL names no application. */
   applicationName?: string | undefined
+  /**
+   * The session begins when this resolves, e.g. when the database has been made; the socket is opened before. What it
+   * rejects with is thrown.
+   */
+  startWhen?: Promise<unknown> | undefined
   /** Stands in for the machine's files and the bundled RDS roots in tests. */
   tlsSources?: TlsSources | undefined
 }
@@ -67,25 +72,57 @@ function mayRetryOtherwise(error: unknown): boolean {
   return error instanceof CruddurError && ['HBA_REFUSED', 'TLS_FAILED'].includes(error.code)
 }
 
+function timeoutOf(target: Target): number {
+  return target.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT
+}
+
+/** Codes of failures that say that the other side has closed the connection. */
+const GONE = new Set(['CONNECTION_CLOSED', 'CONNECTION_LOST'])
+
 async function connectOnce(target: Target, plan: TlsPlan, options: ConnectOptions): Promise<Connection> {
   let refusal: unknown
   for (const encrypt of attempts(plan)) {
-    const deadline = performance.now() + (target.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT)
+    const deadline = performance.now() + timeoutOf(target)
     try {
       const socket = await openSocket(target, {
         encrypt,
         plan,
         sources: options.tlsSources ?? machineTlsSources(undefined),
-        timeout: target.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
+        timeout: timeoutOf(target),
         signal: options.signal,
       })
-      return await startWithin(socket, target, options, deadline)
+      return await (options.startWhen === undefined
+        ? startWithin(socket, target, options, deadline)
+        : startLater(socket, target, plan, options))
     } catch (error) {
       if (!mayRetryOtherwise(error)) throw error
       refusal ??= error
     }
   }
   throw refusal
+}
+
+/** Starts the session when its time has come; the server may have lost patience with the socket by then. */
+async function startLater(
+  socket: ServerSocket,
+  target: Target,
+  plan: TlsPlan,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const now = { ...options, startWhen: undefined }
+  socket.stream.on('error', () => undefined)
+  try {
+    await options.startWhen
+  } catch (error) {
+    socket.stream.destroy()
+    throw error
+  }
+  try {
+    return await startWithin(socket, target, now, performance.now() + timeoutOf(target))
+  } catch (error) {
+    if (!(error instanceof CruddurError) || !GONE.has(error.code)) throw error
+    return connectOnce(target, plan, now)
+  }
 }
 
 /** Starts the session; breaks the socket when the time is over or the caller gives up. */
@@ -113,7 +150,7 @@ async function startWithin(
     return connection
   } catch (error) {
     throwIfAborted(options.signal)
-    throw late ? timeoutError(target, target.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT) : error
+    throw late ? timeoutError(target, timeoutOf(target)) : error
   } finally {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', stop)
@@ -177,7 +214,7 @@ export async function cancel(connection: Connection, options: ConnectOptions = {
     encrypt: connection.encrypted,
     plan,
     sources,
-    timeout: connection.target.connectTimeout ?? DEFAULT_CONNECT_TIMEOUT,
+    timeout: timeoutOf(connection.target),
     signal: undefined,
   })
   const closed = new Promise<void>((resolve) => {

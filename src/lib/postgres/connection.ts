@@ -216,15 +216,28 @@ export class Connection {
 
   /** Ends the session in good order: Terminate, then waits until the server has closed the connection. */
   async close(): Promise<void> {
-    this.#closing = true
     if (this.#stream.destroyed) return
     const closed = new Promise<void>((resolve) => {
       this.#stream.once('close', resolve)
     })
-    const timer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT)
-    this.#stream.end(messages.TERMINATE)
+    this.#terminate()
     await closed
-    clearTimeout(timer)
+  }
+
+  /** Ends the session in good order without waiting for it, which costs a round trip; the process may end meanwhile. */
+  leave(): void {
+    if (this.#stream.destroyed) return
+    this.#terminate().unref()
+    this.#stream.unref()
+  }
+
+  /** Sends Terminate; returns the timer that breaks the connection off if the server does not close it. */
+  #terminate(): NodeJS.Timeout {
+    this.#closing = true
+    const timer = setTimeout(() => this.#stream.destroy(), CLOSE_TIMEOUT)
+    this.#stream.once('close', () => clearTimeout(timer))
+    this.#stream.end(messages.TERMINATE)
+    return timer
   }
 
   /** Breaks the connection off; the server rolls back what was open. */

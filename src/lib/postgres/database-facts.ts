@@ -1,6 +1,6 @@
 import { MARK_NAME, PRODUCTION_MARK, type GuardFacts } from '../target/guard.ts'
 import type { Connection } from './connection.ts'
-import { queryRows, quoteLiteral } from './query.ts'
+import { query, queryRows, quoteLiteral, rowsOf, type QueryResult } from './query.ts'
 
 /** What is known of a database before it is touched. */
 export interface DatabaseFacts {
@@ -29,17 +29,18 @@ const MARKED = `EXISTS (
 const OTHER_SESSIONS = `(SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
   WHERE a.datid = d.oid AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type = 'client backend')`
 
-/** Reads what is known of a database of this server, from a session in any of its databases. */
-export async function readFacts(connection: Connection, database: string): Promise<DatabaseFacts> {
-  const [row] = await queryRows<
-    Record<'oid' | 'owner' | 'production' | 'sessions' | 'template_encoding', string | null>
-  >(
-    connection,
-    `SELECT d.oid::text AS oid, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner, (${MARKED})::text AS production,
+/** The query for what is known of a database of this server, in a session in any of its databases. */
+export function factsQuery(database: string): string {
+  return `SELECT d.oid::text AS oid, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner, (${MARKED})::text AS production,
   ${OTHER_SESSIONS}::text AS sessions, pg_catalog.pg_encoding_to_char(t.encoding)::text AS template_encoding
 FROM pg_catalog.pg_database t LEFT JOIN pg_catalog.pg_database d ON d.datname = ${quoteLiteral(database)}
-WHERE t.datname = 'template1'`,
-  )
+WHERE t.datname = 'template1'`
+}
+
+/** Makes facts of what that query brought. */
+export function toFacts(result: QueryResult | undefined, connection: Connection): DatabaseFacts {
+  const [row] =
+    rowsOf<Record<'oid' | 'owner' | 'production' | 'sessions' | 'template_encoding', string | null>>(result)
   const serverVersion = connection.parameters.get('server_version') ?? ''
   return {
     oid: row?.oid ?? undefined,
@@ -50,6 +51,12 @@ WHERE t.datname = 'template1'`,
     serverVersion,
     templateEncoding: row?.template_encoding ?? '',
   }
+}
+
+/** Reads what is known of a database of this server, from a session in any of its databases. */
+export async function readFacts(connection: Connection, database: string): Promise<DatabaseFacts> {
+  const [result] = await query(connection, factsQuery(database))
+  return toFacts(result, connection)
 }
 
 /** The further facts that a person must see before a protected database is touched; its size takes a moment. */

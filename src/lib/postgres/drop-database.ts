@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { CruddurError } from '../errors.ts'
 import type { Connection } from './connection.ts'
 import { readFacts, type DatabaseFacts } from './database-facts.ts'
@@ -38,11 +39,33 @@ export async function dropDatabase(options: DropOptions): Promise<DropResult> {
     const facts = await readFacts(connection, database)
     if (facts.oid === undefined) return { database, dropped: false, endedSessions: 0 }
     await guard('drop', connection, facts, options)
-    const sessions = facts.sessions > 0 ? await readSessions(connection, database) : []
+    const sessions = facts.sessions > 0 ? await stayingSessions(connection, database, options.force) : []
     if (sessions.length > 0 && !options.force) throw sessionsConnected(database, sessions)
     await drop(connection, database, facts, options.force ?? false)
     return { database, dropped: true, endedSessions: sessions.length }
   })
+}
+
+/** How often, and how many milliseconds apart, sessions are looked at that may be just ending. */
+const LOOKS = 5
+const PAUSE = 50
+
+/**
+ * The sessions in a database that stay: one whose client has just left is still there for a moment.
+ * @param force whether they are to be ended anyway, so that there is nothing to wait for
+ */
+export async function stayingSessions(
+  connection: Connection,
+  database: string,
+  force = false,
+): Promise<Session[]> {
+  let sessions = await readSessions(connection, database)
+  if (force) return sessions
+  for (let look = 1; look < LOOKS && sessions.length > 0; look++) {
+    await setTimeout(PAUSE)
+    sessions = await readSessions(connection, database)
+  }
+  return sessions
 }
 
 /** The statements that drop a database, sessions or not. Sent together: nobody can come in between. */

@@ -50,7 +50,7 @@ export async function killSessions(options: KillOptions): Promise<KillResult> {
     await terminate(connection, chosen)
     return { dryRun: false, ended: chosen, ending: await stillThere(connection, chosen, options) }
   } finally {
-    await connection.close()
+    connection.leave()
   }
 }
 

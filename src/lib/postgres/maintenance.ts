@@ -44,7 +44,7 @@ async function open(target: Target, options: DatabaseVerbOptions): Promise<Conne
   return connect(target, connectOptions(options))
 }
 
-/** Runs `work` with a session beside the target database and closes it afterwards. */
+/** Runs `work` with a session beside the target database, which ends afterwards. */
 export async function besideDatabase<T>(
   options: DatabaseVerbOptions,
   work: (connection: Connection) => Promise<T>,
@@ -53,6 +53,6 @@ export async function besideDatabase<T>(
   try {
     return await work(connection)
   } finally {
-    await connection.close()
+    connection.leave()
   }
 }

@@ -91,6 +91,9 @@ class SimpleQuery {
   }
 }
 
+/** Bytes of one CopyData message; the server keeps a whole one in memory. Measured: 8 to 64 KB are equal, more is slower. */
+const COPY_DATA_BYTES = 64 * 1024
+
 /**
  * Sends bytes as CopyData, without copying them.
  * @returns false when the caller should wait for `connection.drained()` before sending more
@@ -98,8 +101,11 @@ class SimpleQuery {
 export function sendCopyData(connection: Connection, chunk: Buffer): boolean {
   let ready = true
   connection.corked(() => {
-    connection.write(messages.copyDataHeader(chunk.length))
-    ready = connection.write(chunk)
+    for (let at = 0; at < chunk.length; at += COPY_DATA_BYTES) {
+      const data = chunk.subarray(at, at + COPY_DATA_BYTES)
+      connection.write(messages.copyDataHeader(data.length))
+      ready = connection.write(data)
+    }
   })
   return ready
 }
@@ -181,6 +187,11 @@ export async function queryRows<T extends Record<string, string | null>>(
   sql: string,
 ): Promise<T[]> {
   const [result] = await query(connection, sql)
+  return rowsOf<T>(result)
+}
+
+/** The rows of a result as objects, keyed by column name. */
+export function rowsOf<T extends Record<string, string | null>>(result: QueryResult | undefined): T[] {
   const names = result?.columns.map((column) => column.name) ?? []
   return (result?.rows ?? []).map(
     (row) => Object.fromEntries(names.map((name, index) => [name, row[index] ?? null])) as T,

@@ -107,7 +107,7 @@ export async function listSessions(options: DatabaseVerbOptions): Promise<Sessio
   try {
     return await readSessions(connection, options.target.database)
   } finally {
-    await connection.close()
+    connection.leave()
   }
 }
 

@@ -40,7 +40,7 @@ export async function databaseStatus(options: DatabaseVerbOptions): Promise<Data
   try {
     return await describe(connection, options.target.database, exists)
   } finally {
-    await connection.close()
+    connection.leave()
   }
 }
 

@@ -55,9 +55,9 @@ export class Interpreter implements ScriptHost {
     const reader = file.read(this.options.onBytes)
     try {
       const window = new Window({
-        next: (atLeast) => {
+        next: (atLeast, memory) => {
           throwIfAborted(this.options.signal)
-          return reader.next(atLeast)
+          return reader.next(atLeast, memory)
         },
         close: () => reader.close(),
       })

@@ -69,6 +69,8 @@ export class LiveSession implements ScriptSession {
     return unsafeCharacterLength(this.connection.parameters.get('client_encoding') ?? 'UTF8')
   }
 
+  readonly onlyLooking = false
+
   get wantsCopyTerminator(): boolean {
     return serverVersionNumber(this.connection.parameters.get('server_version') ?? '') < 180_000
   }

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os'
 import { connect } from '../postgres/connect.ts'
+import { connectWhile } from '../postgres/connect-while.ts'
 import type { Connection } from '../postgres/connection.ts'
 import { readFacts } from '../postgres/database-facts.ts'
 import { connectOptions, guard, type DatabaseVerbOptions } from '../postgres/database-verb.ts'
@@ -59,10 +60,13 @@ export async function loadScript(options: LoadOptions): Promise<LoadResult> {
   const started = performance.now()
   const set = await openScripts(options.scripts, options, false)
   try {
-    const plan = await planScripts(set, planOptions(options))
-    announce(plan, options)
-    const connection = await connect(options.target, connectOptions(options))
+    const planning = planScripts(set, planOptions(options))
+    const connection = await connectWhile(planning, options, (asked) =>
+      connect(options.target, connectOptions(asked)),
+    )
     try {
+      const plan = await planning
+      announce(plan, options)
       await guard(
         options.action ?? 'load a script into',
         connection,
@@ -73,7 +77,7 @@ export async function loadScript(options: LoadOptions): Promise<LoadResult> {
         loadPlanned(connection, set, plan, options, started),
       )
     } finally {
-      await connection.close()
+      connection.leave()
     }
   } finally {
     await set.close()

@@ -82,11 +82,12 @@ export class ScriptRun implements RunningScript {
   }
 
   async *#inlineData(first: boolean): AsyncGenerator<Buffer> {
+    const { session } = this.host
     if (first) {
       await this.#restOfLine()
       this.lexer.setLineAside()
     }
-    yield* inlineCopyData(this.#window, this.host.session.wantsCopyTerminator)
+    yield* inlineCopyData(this.#window, session.wantsCopyTerminator, session.onlyLooking)
     this.lexer.resume()
   }
 

@@ -117,8 +117,8 @@ export class ScriptSet {
 
 function hashReader(reader: ScriptReader, hash: Hash): ScriptReader {
   return {
-    async next(atLeast) {
-      const chunk = await reader.next(atLeast)
+    async next(atLeast, memory) {
+      const chunk = await reader.next(atLeast, memory)
       if (chunk) hash.update(chunk)
       return chunk
     },

@@ -24,6 +24,8 @@ export interface ScriptSession extends Omit<QuotingContext, 'refuseAmbiguous'> {
   readonly standardStrings: boolean
   /** Whether the line `\.` is sent along with COPY data, as psql does for servers before 18. */
   readonly wantsCopyTerminator: boolean
+  /** Whether COPY data is done with as soon as the next piece is asked for. */
+  readonly onlyLooking: boolean
   /**
    * The value of a variable that the session sets (`DBNAME`, `ERROR`, `ROW_COUNT`, `SERVER_VERSION_NUM` …), bytes one per
    * character; `null` if it sets no such variable; `PENDING` if its value depends on statements under way.

@@ -8,6 +8,8 @@ import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
 /** How much is read from a file at once, in bytes. */
 const CHUNK_BYTES = 256 * 1024
 
+const NONE = Buffer.alloc(0)
+
 /** A script that can be read from its beginning as often as needed. */
 export interface ScriptFile {
   /** As messages show it: the path as given, or `<stdin>`. */
@@ -22,8 +24,11 @@ export interface ScriptFile {
 
 /** Reads a script from beginning to end, decompressed. */
 export interface ScriptReader {
-  /** The next bytes: about `atLeast` of them if there are as many; `undefined` at the end. */
-  next(atLeast?: number): Promise<Buffer | undefined>
+  /**
+   * The next bytes: about `atLeast` of them if there are as many; `undefined` at the end.
+   * @param memory may be read into and returned, if it is large enough
+   */
+  next(atLeast?: number, memory?: Buffer): Promise<Buffer | undefined>
   close(): Promise<void>
 }
 
@@ -216,10 +221,11 @@ async function readHead(path: string): Promise<Buffer> {
 function readPlain(path: string, name: string, onBytes: ((bytes: number) => void) | undefined): ScriptReader {
   let handle: FileHandle | undefined
   return {
-    async next(atLeast = 0) {
+    async next(atLeast = 0, memory = NONE) {
       try {
         handle ??= await open(path, 'r')
-        const buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, atLeast))
+        const wanted = Math.max(CHUNK_BYTES, atLeast)
+        const buffer = memory.length >= wanted ? memory : Buffer.allocUnsafeSlow(wanted)
         const { bytesRead } = await handle.read(buffer, 0, buffer.length)
         onBytes?.(bytesRead)
         return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)

@@ -42,11 +42,14 @@ export class Window {
   /**
    * Reads more. The bytes before `keepFrom` are let go; positions move with it. What is kept is read on in ever
    * larger steps, so that a statement of many megabytes is not copied again for every 256 KB.
+   * @param atLeast bytes that are wanted, if there are as many; by default what the reader likes
+   * @param reuse whether the memory of the present stretch may be read into: nobody holds a part of it
    */
-  async fill(keepFrom: number): Promise<void> {
+  async fill(keepFrom: number, { atLeast = 0, reuse = false } = {}): Promise<void> {
     const { input } = this
     const kept = input.bytes.subarray(keepFrom)
-    const chunk = await this.#reader.next(kept.length)
+    const memory = reuse && kept.length === 0 ? input.bytes : undefined
+    const chunk = await this.#reader.next(Math.max(kept.length, atLeast), memory)
     if (chunk === undefined) this.final = true
     input.bytes = chunk === undefined ? kept : kept.length === 0 ? chunk : Buffer.concat([kept, chunk])
     input.position -= keepFrom

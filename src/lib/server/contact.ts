@@ -81,7 +81,7 @@ async function askVersion(
     if (!postmaster.confirmed && !(error instanceof InterruptedError)) return undefined
     throw error
   } finally {
-    await connection?.close()
+    connection?.leave()
   }
 }
 

@@ -1,13 +1,14 @@
 import { InterruptedError } from '../errors.ts'
 import { markStatement, createStatement } from '../postgres/create-database.ts'
 import { connect } from '../postgres/connect.ts'
+import { connectWhile } from '../postgres/connect-while.ts'
 import type { Connection } from '../postgres/connection.ts'
-import { readFacts, type DatabaseFacts } from '../postgres/database-facts.ts'
+import { factsQuery, toFacts, type DatabaseFacts } from '../postgres/database-facts.ts'
 import { connectOptions, guard, type DatabaseVerbOptions } from '../postgres/database-verb.ts'
-import { dropStatements, openDoor, sessionsConnected } from '../postgres/drop-database.ts'
-import { besideDatabase } from '../postgres/maintenance.ts'
+import { dropStatements, openDoor, sessionsConnected, stayingSessions } from '../postgres/drop-database.ts'
+import { connectBeside } from '../postgres/maintenance.ts'
 import { pipeline } from '../postgres/query.ts'
-import { readSessions } from '../postgres/sessions.ts'
+import { ServerError } from '../postgres/server-message.ts'
 import { sqlError } from '../postgres/sql-errors.ts'
 import { runStep } from '../progress.ts'
 import {
@@ -21,13 +22,12 @@ import {
 import { planScripts, type ScriptPlan } from '../script/plan-scripts.ts'
 import type { ScriptInput, ScriptSet } from '../script/script-set.ts'
 import {
+  cachedQuery,
   cacheName,
   cloneStatement,
-  findCached,
-  notCopied,
   storeCached,
+  toCached,
   type CachedDatabase,
-  type CacheState,
 } from './template-cache.ts'
 
 export interface SetupOptions extends DatabaseVerbOptions, ScriptOptions {
@@ -74,14 +74,15 @@ interface Part {
  */
 export async function setupDatabase(options: SetupOptions): Promise<SetupResult> {
   const started = performance.now()
-  // The scripts are read while the connection is being made.
   const opening = openParts(options)
   opening.catch(() => undefined)
   try {
-    const made = await besideDatabase(options, async (connection) =>
-      makeAnew(connection, await opening, options),
-    )
-    return { ...made, ms: performance.now() - started }
+    const connection = await connectWhile(opening, options, connectBeside)
+    try {
+      return { ...(await makeAnew(connection, await opening, options)), ms: performance.now() - started }
+    } finally {
+      connection.leave()
+    }
   } finally {
     const parts = await opening.catch(() => [])
     await Promise.all(parts.map(({ set }) => set.close()))
@@ -110,25 +111,41 @@ async function makeAnew(
   options: SetupOptions,
 ): Promise<Omit<SetupResult, 'ms'>> {
   const { database } = options.target
-  const facts = await readFacts(connection, database)
+  const [facts, present] = await lookAround(connection, options)
   await guard('set up', connection, facts, options)
   const production = (options.production ?? false) || facts.production
   const obstacle = whyNotCached(parts, production, options)
   const name = cacheName(options.project, cacheKey(parts, facts, options))
-  const found: CacheState = obstacle === undefined ? await findCached(connection, name) : { state: 'absent' }
-  const cached = found.state === 'usable' ? found.cached : undefined
+  const cached =
+    obstacle === undefined ? present.find((copy) => copy.name === name && copy.usable) : undefined
   const base = { database, dropped: facts.oid !== undefined, production }
-  await replaceDatabase(connection, facts, production, cached, options)
-  if (cached) return { ...base, cached: true, notCached: undefined, schema: undefined, seed: undefined }
-  const loaded = await loadParts(parts, options)
-  const notCached =
-    obstacle ??
-    (await keep(
-      connection,
-      { project: options.project, name, outdated: found.state === 'outdated' },
-      options.target.database,
-    ))
+  const replacing = replaceDatabase(connection, facts, production, cached, options)
+  if (cached || parts.length === 0) {
+    await replacing
+    const notCached = cached ? undefined : (obstacle ?? 'there is nothing to load')
+    return { ...base, cached: cached !== undefined, notCached, schema: undefined, seed: undefined }
+  }
+  // Meanwhile the way to the new database is prepared up to the point where it must be there.
+  const entering = connect(options.target, { ...connectOptions(options), startWhen: replacing })
+  entering.catch(() => undefined)
+  await replacing
+  const target = await entering
+  const loaded = await loadParts(target, parts, options)
+  // The server makes no copy of a database that somebody is in.
+  await (obstacle === undefined ? target.close() : target.leave())
+  const notCached = obstacle ?? (await storeCached(connection, database, name, present))
   return { ...base, cached: false, notCached, ...loaded }
+}
+
+/** Reads what is known of the database and which cached ones there are, in one round trip. */
+async function lookAround(
+  connection: Connection,
+  { target, project }: SetupOptions,
+): Promise<[DatabaseFacts, CachedDatabase[]]> {
+  const [facts, present] = await pipeline(connection, [factsQuery(target.database), cachedQuery(project)])
+  if (facts?.error) throw new ServerError(facts.error)
+  // Without knowing the cached ones, e.g. because one is just being dropped, it goes on as if there were none.
+  return [toFacts(facts?.results[0], connection), toCached(present?.results[0])]
 }
 
 /** Why this setup neither uses nor keeps a copy. */
@@ -173,8 +190,8 @@ async function replaceDatabase(
 ): Promise<void> {
   const { database } = options.target
   const force = options.force ?? false
-  if (facts.sessions > 0 && !force)
-    throw sessionsConnected(database, await readSessions(connection, database))
+  const sessions = facts.sessions > 0 ? await stayingSessions(connection, database, force) : []
+  if (sessions.length > 0 && !force) throw sessionsConnected(database, sessions)
   const drops = facts.oid === undefined ? [] : dropStatements(database, facts, force)
   const create = cached
     ? cloneStatement(database, cached, connection)
@@ -202,12 +219,11 @@ async function replaceDatabase(
 const TITLES = { schema: 'Loading the schema', seed: 'Seeding' } as const
 
 async function loadParts(
+  connection: Connection,
   parts: readonly Part[],
   options: SetupOptions,
 ): Promise<Pick<SetupResult, 'schema' | 'seed'>> {
   const results: Pick<SetupResult, 'schema' | 'seed'> = { schema: undefined, seed: undefined }
-  if (parts.length === 0) return results
-  const connection = await connect(options.target, connectOptions(options))
   try {
     for (const { name, set, plan } of parts)
       results[name] = await runStep(options.onProgress, name, TITLES[name], () =>
@@ -215,11 +231,10 @@ async function loadParts(
       )
     return results
   } catch (error) {
+    connection.leave()
     throw error instanceof InterruptedError
       ? interrupted(options.target.database, results.schema !== undefined)
       : error
-  } finally {
-    await connection.close()
   }
 }
 
@@ -229,13 +244,4 @@ function interrupted(database: string, hasSchema: boolean): InterruptedError {
     `Interrupted; the database "${database}" is new and ${hasSchema ? 'has its schema, but no seed' : 'empty'}.`,
     'cruddur db setup begins anew.',
   )
-}
-
-/** Keeps a copy of the database; returns why not, if not. */
-async function keep(
-  connection: Connection,
-  copy: Parameters<typeof storeCached>[2],
-  database: string,
-): Promise<string | undefined> {
-  return (await notCopied(connection, database)) ?? (await storeCached(connection, database, copy))
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Connection } from '../postgres/connection.ts'
-import { pipeline, queryRows, quoteIdentifier, quoteLiteral } from '../postgres/query.ts'
+import { pipeline, quoteIdentifier, quoteLiteral, rowsOf, type QueryResult } from '../postgres/query.ts'
 import { serverVersionNumber } from '../script/live-session.ts'
 
 /** What the names of cached databases begin with. */
@@ -17,9 +17,11 @@ const STRATEGY_SINCE = 150_000
 /** A database that was kept after a load, to be copied instead of loading again. */
 export interface CachedDatabase {
   name: string
-  /** When it was made. */
-  createdAt: Date
+  /** When it was made (ISO 8601); empty if that was never finished. */
+  createdAt: string
   bytes: number
+  /** Whether it is complete and young enough to be used. */
+  usable: boolean
 }
 
 /** Names the cached database for a key; `project` keeps projects that share a server apart. */
@@ -31,26 +33,22 @@ function projectPrefix(project: string): string {
   return `${PREFIX}${createHash('sha256').update(project).digest('hex').slice(0, 8)}_`
 }
 
-/** What there is under a cached database's name: one that may be used, one that is too old, or none. */
-export type CacheState =
-  | { state: 'usable'; cached: CachedDatabase }
-  | { state: 'outdated' }
-  | { state: 'absent' }
+/** The query for the cached databases of a project, the newest first. */
+export function cachedQuery(project: string): string {
+  const prefix = projectPrefix(project)
+  return `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS created_at,
+  pg_catalog.pg_database_size(oid)::text AS bytes, datistemplate::text AS template
+FROM pg_catalog.pg_database WHERE pg_catalog.left(datname::text, ${prefix.length}) = ${quoteLiteral(prefix)} ORDER BY 2 DESC NULLS LAST`
+}
 
-/** Looks for a cached database. */
-export async function findCached(connection: Connection, name: string): Promise<CacheState> {
-  const [row] = await queryRows<{ created_at: string | null; bytes: string | null; template: string }>(
-    connection,
-    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS created_at, pg_catalog.pg_database_size(oid)::text AS bytes,
-  datistemplate::text AS template
-FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(name)}`,
-  )
-  if (!row) return { state: 'absent' }
-  const createdAt = new Date(row.created_at ?? Number.NaN)
-  const fresh = row.template === 'true' && Date.now() - createdAt.getTime() < MAX_AGE
-  return fresh
-    ? { state: 'usable', cached: { name, createdAt, bytes: Number(row.bytes ?? 0) } }
-    : { state: 'outdated' }
+/** Makes cached databases of what that query brought. */
+export function toCached(result: QueryResult | undefined): CachedDatabase[] {
+  return rowsOf<Record<'name' | 'created_at' | 'bytes' | 'template', string | null>>(result).map((row) => ({
+    name: row.name ?? '',
+    createdAt: row.created_at ?? '',
+    bytes: Number(row.bytes),
+    usable: row.template === 'true' && Date.now() - Date.parse(row.created_at ?? '') < MAX_AGE,
+  }))
 }
 
 /** CREATE DATABASE as a copy of a cached one. */
@@ -61,41 +59,42 @@ export function cloneStatement(database: string, cached: CachedDatabase, connect
 }
 
 /**
- * What a loaded database has that a copy of it would lack: settings, rights or a comment of the database itself.
- * @returns in words, or `undefined` when a copy is as good
+ * The query for what a loaded database has that a copy of it would lack: settings, rights or a comment of the database
+ * itself.
  */
-export async function notCopied(connection: Connection, database: string): Promise<string | undefined> {
-  const [row] = await queryRows<{ settings: string; rights: string; comment: string }>(
-    connection,
-    `SELECT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid)::text AS settings,
-  (d.datacl IS NOT NULL)::text AS rights, (pg_catalog.shobj_description(d.oid, 'pg_database') IS NOT NULL)::text AS comment
-FROM pg_catalog.pg_database d WHERE d.datname = ${quoteLiteral(database)}`,
-  )
-  if (row?.settings === 'true') return 'the database has settings of its own'
-  if (row?.rights === 'true') return 'the database has rights of its own'
-  return row?.comment === 'true' ? 'the database has a comment of its own' : undefined
+function notCopiedQuery(database: string): string {
+  return `SELECT CASE
+  WHEN EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid) THEN 'the database has settings of its own'
+  WHEN d.datacl IS NOT NULL THEN 'the database has rights of its own'
+  WHEN pg_catalog.shobj_description(d.oid, 'pg_database') IS NOT NULL THEN 'the database has a comment of its own'
+END AS reason FROM pg_catalog.pg_database d WHERE d.datname = ${quoteLiteral(database)}`
 }
 
 /**
  * Keeps a copy of a freshly loaded database, which nobody may be connected to, and lets go of old ones of the same
- * project. CREATE DATABASE is all or nothing: what bears the name is complete.
- * @param outdated whether an old one of that name is there
- * @returns what went wrong, or `undefined`; a failure is no reason to fail the setup
+ * project, in one round trip. CREATE DATABASE is all or nothing: what bears the name and the comment is complete.
+ * @param present the project's cached databases, the newest first
+ * @returns why there is no copy now, or `undefined`; a failure is no reason to fail the setup
  */
 export async function storeCached(
   connection: Connection,
   database: string,
-  { project, name, outdated }: { project: string; name: string; outdated: boolean },
+  name: string,
+  present: readonly CachedDatabase[],
 ): Promise<string | undefined> {
-  const outcomes = await pipeline(connection, [
-    ...(outdated ? dropStatements(name) : []),
+  const outdated = present.filter((other) => other.name === name)
+  const surplus = present.filter((other) => other.name !== name).slice(KEPT - 1)
+  const [reason, ...outcomes] = await pipeline(connection, [
+    notCopiedQuery(database),
+    ...[...outdated, ...surplus].flatMap((other) => dropStatements(other.name)),
     `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(database)} ALLOW_CONNECTIONS false IS_TEMPLATE true`,
     `COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${quoteLiteral(new Date().toISOString())}`,
   ])
-  const failed = outcomes.find((outcome) => outcome.error)
+  const failed = outcomes.slice(-2).find((outcome) => outcome.error)
   if (failed?.error) return failed.error.message
-  await prune(connection, project)
-  return undefined
+  const lacking = reason?.results[0]?.rows[0]?.[0] ?? undefined
+  if (lacking !== undefined) await pipeline(connection, dropStatements(name))
+  return lacking
 }
 
 function dropStatements(name: string): string[] {
@@ -103,19 +102,4 @@ function dropStatements(name: string): string[] {
     `ALTER DATABASE ${quoteIdentifier(name)} WITH IS_TEMPLATE false`,
     `DROP DATABASE ${quoteIdentifier(name)}`,
   ]
-}
-
-/** Drops all but the newest cached databases of a project. */
-async function prune(connection: Connection, project: string): Promise<void> {
-  const prefix = projectPrefix(project)
-  const rows = await queryRows<{ name: string }>(
-    connection,
-    `SELECT datname::text AS name FROM pg_catalog.pg_database WHERE pg_catalog.left(datname::text, ${prefix.length}) = ${quoteLiteral(prefix)}
-ORDER BY pg_catalog.shobj_description(oid, 'pg_database') DESC NULLS LAST OFFSET ${KEPT}`,
-  )
-  if (rows.length > 0)
-    await pipeline(
-      connection,
-      rows.flatMap(({ name }) => dropStatements(name)),
-    )
 }
