@@ -12,7 +12,7 @@ const SAMPLE_STEP = 12
 
 const cluster = useCluster(15)
 
-const usable = ALL_CASES.filter((testCase) => changedSinceRecord(testCase.name) === undefined)
+const usable = ALL_CASES.filter((testCase) => !changedSinceRecord(testCase.name, 15))
 const sample = usable.filter(
   (testCase, index) => index % SAMPLE_STEP === 0 && !isProgram(testCase.record.class),
 )

@@ -41,6 +41,10 @@ const VERSIONS: Readonly<Record<number, string>> = {
 /** The major that comes with the project's own dependencies. */
 export const DEFAULT_MAJOR = 17
 
+/** The oldest and the newest major that there is a package of. */
+export const OLDEST_MAJOR = 10
+export const NEWEST_MAJOR = 18
+
 /** Installs another major beside the project, once; the folder appears complete or not at all. */
 async function installPackage(name: string, major: number): Promise<string> {
   const version = VERSIONS[major]

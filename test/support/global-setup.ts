@@ -19,7 +19,9 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('serverUrl', given)
     return undefined
   }
-  const major = Number(process.env['TEST_POSTGRES_MAJOR'] ?? DEFAULT_MAJOR)
+  const major = Number(
+    project.config.env?.['TEST_POSTGRES_MAJOR'] ?? process.env['TEST_POSTGRES_MAJOR'] ?? DEFAULT_MAJOR,
+  )
   const server = await startPostgres({ major, settings: { max_connections: '200' } })
   project.provide('serverUrl', server.url)
   return () => server.stop()

@@ -6,7 +6,7 @@ import { parseConnectionUrl } from '../../src/lib/target/connection-url.ts'
 
 interface RunOptions {
   url: string
-  command?: string
+  commands?: string[]
   historyFile?: string
   label?: string
   color?: boolean

@@ -66,18 +66,24 @@ export async function differencesOf(
 /**
  * Defines one test for each case and mode: the runner must conform on that server.
  * @param expectationFor gives the measure, while the runner runs: on another cluster, if on any
+ * @param cases all by default
  * @param missing why no test can run; asked in each
  */
 export function conformanceSuite(options: {
   major: number
   runner: ScriptRunner
   expectationFor: (trial: Trial) => Expectation | Promise<Expectation>
+  cases?: readonly ConformanceCase[]
   missing?: () => string | undefined
 }): void {
   const cluster = useCluster(options.major)
-  test.for(trialsOf(ALL_CASES))('$name, $mode', { timeout: TEST_TIMEOUT }, async (trial, { skip }) => {
-    requireTools(options.missing?.() ?? missingForStage(trial.testCase), skip)
-    const expectation = options.expectationFor(trial)
-    expect(await differencesOf(cluster(), trial, options.runner, expectation)).toEqual([])
-  })
+  test.for(trialsOf(options.cases ?? ALL_CASES))(
+    '$name, $mode',
+    { timeout: TEST_TIMEOUT },
+    async (trial, { skip }) => {
+      requireTools(options.missing?.() ?? missingForStage(trial.testCase), skip)
+      const expectation = options.expectationFor(trial)
+      expect(await differencesOf(cluster(), trial, options.runner, expectation)).toEqual([])
+    },
+  )
 }

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** How often the processes are looked at, in milliseconds: the programs that tests look for live longer. */
+const INTERVAL = 20
+
+/** The command line of a process, as everybody on the machine can read it; empty when it is gone, or on no Linux. */
+export function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+/** The processes that a process has started and not yet ended (proc(5), `children`). */
+function childrenOf(pid: number): number[] {
+  try {
+    const texts = readdirSync(`/proc/${pid}/task`).map((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8'),
+    )
+    return texts.join(' ').split(/\s+/).filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function descendantsOf(pid: number): number[] {
+  const children = childrenOf(pid)
+  return [...children, ...children.flatMap(descendantsOf)]
+}
+
+/** Watches what processes a process starts; the returned function ends that and tells their command lines. */
+export function watchDescendants(pid: number): () => string[] {
+  const seen = new Set<string>()
+  const look = () => descendantsOf(pid).forEach((child) => seen.add(commandLine(child)))
+  const timer = setInterval(look, INTERVAL)
+  return () => {
+    clearInterval(timer)
+    return [...seen]
+  }
+}
