@@ -1,4 +1,4 @@
-import type { LexerMark } from './lexer.ts'
+import type { LexerMark } from './lexer-context.ts'
 
 /**
  * A branch of `\if`: `true` is being run; `false` is skipped, a later one may run; `ignored` is skipped whatever

@@ -1,40 +1,14 @@
-import { ByteClass, byteClass, identifierByte, QUOTE } from './bytes.ts'
+import { ByteClass, byteClass } from './bytes.ts'
 import { InputStack } from './input-stack.ts'
+import type { LexerContext, LexerMark, Stop } from './lexer-context.ts'
 import { PENDING } from './session.ts'
-import { QuotedText, type QuotingContext } from './quoted-text.ts'
+import { QuotedText } from './quoted-text.ts'
 import { RoutineBody } from './routine-body.ts'
-import { StatementText, type TextMark } from './statement-text.ts'
+import { StatementText } from './statement-text.ts'
 import type { Frame, Statement } from './statement.ts'
-import { dollarTagEnd, numberEnd } from './token-end.ts'
+import { dollarTagEnd, numberEnd, stringPrefix, wordEnd } from './token-end.ts'
 import { readReference, type VariableReference } from './variable-reference.ts'
 import type { Input, Window } from './window.ts'
-
-/**
- * Why the lexer stopped: at a semicolon that ends a statement, behind a backslash that begins a command, at the end
- * of the script, for want of more bytes, or because the next step depends on statements whose outcome is not known
- * yet (`sync`).
- */
-export type Stop = 'semicolon' | 'backslash' | 'end' | 'more' | 'sync'
-
-/** The value of a variable; `undefined` when it is not set; `PENDING` when it depends on what is still under way. */
-export type VariableValue = Buffer | undefined | typeof PENDING
-
-/** What the lexer needs to know of the session and of psql's variables. */
-export interface LexerContext extends QuotingContext {
-  /** `standard_conforming_strings`, as far as the server has reported it. */
-  readonly standardStrings: boolean
-  /** `name` holds bytes, one per character. */
-  variable(name: string): VariableValue
-  /** The value quoted as a literal or as an identifier. */
-  quote(value: Buffer, as: 'literal' | 'identifier'): Buffer
-  warn(text: string): void
-}
-
-/** State to go back to when a branch of `\if` turns out not to be taken. */
-export interface LexerMark {
-  text: TextMark
-  parentheses: number
-}
 
 const ASTERISK = 0x2a
 const DASH = 0x2d
@@ -138,11 +112,7 @@ export class Lexer {
   /** Reads a word; returns the position behind it, or -1 if it may go on in bytes not read yet. */
   #word(input: Input, start: number): number {
     const { bytes } = input
-    const length = this.#context.characterLength
-    let at = start
-    if (length === undefined) while (identifierByte[bytes[at] as number] === 1) at += 1
-    else
-      while (identifierByte[bytes[at] as number] === 1) at += length(bytes[at] as number, bytes[at + 1] ?? 0)
+    const at = wordEnd(bytes, start, this.#context.characterLength)
     // One byte more than the word is needed to see U&' and U&".
     if (at + 1 >= bytes.length && !this.#inputs.final) return -1
     this.#token(input, start)
@@ -151,16 +121,12 @@ export class Lexer {
     return Math.min(at, bytes.length)
   }
 
-  /** `E'`, `B'`, `X'` and `U&'`: a letter directly before a quote belongs to it. (`N'` reads like a bare quote.) */
+  /** Whether the letter read belongs to the quote behind it; then the string is open. */
   #prefixedString(input: Input, start: number): boolean {
-    const { bytes } = input
-    const letter = String.fromCharCode(bytes[start] as number).toLowerCase()
-    const unicode = letter === 'u' && bytes[start + 1] === 0x26
-    const quoteAt = unicode ? start + 2 : start + 1
-    if (bytes[quoteAt] !== QUOTE || !(unicode || letter === 'e' || letter === 'b' || letter === 'x'))
-      return false
-    this.#quoted.openString(letter === 'e' ? 'escape string' : 'plain string', -1)
-    input.position = quoteAt + 1
+    const prefix = stringPrefix(input.bytes, start)
+    if (!prefix) return false
+    this.#quoted.openString(prefix.mode, -1)
+    input.position = prefix.end
     return true
   }
 

@@ -1,10 +1,12 @@
 import type { Connection, TransactionStatus } from '../postgres/connection.ts'
 import { send, type QueryOptions, type QueryResult } from '../postgres/query.ts'
 import type { ServerMessage } from '../postgres/server-message.ts'
+import { serverVersionNumber } from '../postgres/server-version.ts'
 import type { OnProgress } from '../progress.ts'
 import { unsafeCharacterLength } from './multibyte.ts'
 import { Pipeline } from './pipeline.ts'
-import { ScriptFailure, serverFailure } from './script-failure.ts'
+import { rolledBackFailure, type ScriptFailure, serverFailure, zeroByteFailure } from './script-failure.ts'
+import { OUTCOME_VARIABLES, rowCount, SESSION_VARIABLES } from './session-variables.ts'
 import { PENDING, type AskedRows, type ConnectRequest, type ScriptSession } from './session.ts'
 import { ownStatement, type Statement } from './statement.ts'
 import { isCopyIn, statementKind, type StatementKind } from './statement-kind.ts'
@@ -72,7 +74,7 @@ export class LiveSession implements ScriptSession {
   readonly onlyLooking = false
 
   get wantsCopyTerminator(): boolean {
-    return serverVersionNumber(this.connection.parameters.get('server_version') ?? '') < 180_000
+    return serverVersionNumber(this.connection.parameters) < 180_000
   }
 
   get stale(): boolean {
@@ -181,16 +183,7 @@ export class LiveSession implements ScriptSession {
     this.committing = true
     const { results, error } = await send(this.connection, 'COMMIT')
     if (error) throw serverFailure(error, OWN_COMMIT)
-    if (results[0]?.command === 'ROLLBACK')
-      throw new ScriptFailure(
-        'the transaction had failed and was rolled back: nothing of the script was kept',
-        {
-          kind: 'command',
-          code: 'TRANSACTION_FAILED',
-          hint: 'The script switches ON_ERROR_STOP off; see the warnings above, or load it with --no-transaction.',
-          position: undefined,
-        },
-      )
+    if (results[0]?.command === 'ROLLBACK') throw rolledBackFailure()
   }
 
   /** Waits for the last statements; a transaction that the script left open is rolled back, as in psql. */
@@ -242,15 +235,7 @@ export class LiveSession implements ScriptSession {
   /** A zero byte ends a text in the protocol: the server would see half a statement. */
   #refuseZeroByte(statement: Statement): void {
     if (!statement.text.includes(0)) return
-    throw new ScriptFailure('the statement holds a zero byte', {
-      kind: 'command',
-      code: 'ZERO_BYTE',
-      hint: 'PostgreSQL texts cannot hold one; take it out of the script.',
-      position: { frame: statement.frame, offset: statement.offset },
-      statement,
-      // What the server says to the half of the statement before it.
-      server: { severity: 'ERROR', sqlstate: '42601', message: 'the statement holds a zero byte' },
-    })
+    throw zeroByteFailure(statement)
   }
 
   /** Runs one statement and waits for its outcome; `undefined` if it failed and the script goes on. */
@@ -318,41 +303,4 @@ export class LiveSession implements ScriptSession {
     this.#sqlstate = '00000'
     this.#rowCount = tag === undefined ? undefined : rowCount(tag)
   }
-}
-
-/** The number of rows at the end of a command tag; psql says 0 where there is none. */
-function rowCount(tag: string): string {
-  return / (\d+)$/.exec(tag)?.[1] ?? '0'
-}
-
-type Reader = (parameters: ReadonlyMap<string, string>, target: Connection['target']) => string
-
-/** psql's variables about the connection. */
-const SESSION_VARIABLES: Readonly<Record<string, Reader>> = {
-  DBNAME: (_, target) => asBytes(target.database),
-  ENCODING: (parameters) => parameters.get('client_encoding') ?? 'UTF8',
-  HOST: (_, target) => asBytes(target.host),
-  PORT: (_, target) => String(target.port),
-  SERVER_VERSION_NAME: (parameters) => parameters.get('server_version') ?? '',
-  SERVER_VERSION_NUM: (parameters) => String(serverVersionNumber(parameters.get('server_version') ?? '')),
-  USER: (_, target) => asBytes(target.user),
-}
-
-/** psql's variables about the outcome of the last statement. */
-const OUTCOME_VARIABLES = new Set([
-  'ERROR',
-  'LAST_ERROR_MESSAGE',
-  'LAST_ERROR_SQLSTATE',
-  'ROW_COUNT',
-  'SQLSTATE',
-])
-
-function asBytes(text: string): string {
-  return Buffer.from(text).toString('latin1')
-}
-
-/** `server_version_num` as a number: 170010 for `17.10 (Debian …)`. */
-export function serverVersionNumber(version: string): number {
-  const [, major = '0', minor = '0'] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? []
-  return Number(major) * 10_000 + Number(minor)
 }

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { CommandError } from './commands/command.ts'
 
 /**
@@ -12,6 +11,8 @@ export async function* runProgram(
   environment: Readonly<Record<string, string>>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
+  // Loaded only now: hardly any script runs programs, and every load would wait for it.
+  const { spawn } = await import('node:child_process')
   const child = spawn(command, {
     shell: true,
     env: environment,

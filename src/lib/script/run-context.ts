@@ -1,5 +1,5 @@
 import type { RunningScript } from './host.ts'
-import type { LexerContext, VariableValue } from './lexer.ts'
+import type { LexerContext, VariableValue } from './lexer-context.ts'
 import type { CharacterLength } from './multibyte.ts'
 import { quoteValue } from './quote-value.ts'
 

@@ -51,3 +51,26 @@ export function serverFailure(server: ServerMessage, statement: Statement): Scri
     server,
   })
 }
+
+/** A zero byte ends a text in the protocol: the server would see half a statement. */
+export function zeroByteFailure(statement: Statement): ScriptFailure {
+  return new ScriptFailure('the statement holds a zero byte', {
+    kind: 'command',
+    code: 'ZERO_BYTE',
+    hint: 'PostgreSQL texts cannot hold one; take it out of the script.',
+    position: { frame: statement.frame, offset: statement.offset },
+    statement,
+    // What the server says to the half of the statement before it.
+    server: { severity: 'ERROR', sqlstate: '42601', message: 'the statement holds a zero byte' },
+  })
+}
+
+/** The script went on behind an error, and its COMMIT has become a ROLLBACK. */
+export function rolledBackFailure(): ScriptFailure {
+  return new ScriptFailure('the transaction had failed and was rolled back: nothing of the script was kept', {
+    kind: 'command',
+    code: 'TRANSACTION_FAILED',
+    hint: 'The script switches ON_ERROR_STOP off; see the warnings above, or load it with --no-transaction.',
+    position: undefined,
+  })
+}

@@ -1,6 +1,7 @@
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { sha256 } from '../sha256.ts'
 import { openData, openScript, spool, type ScriptFile, type ScriptReader } from './source.ts'
 
 /** A script to load: a path, or a stream with the name that messages give it. */
@@ -35,7 +36,7 @@ export class ScriptSet {
   private constructor({ tmpDirectory, hash = false, signal }: SetOptions) {
     this.#tmpDirectory = tmpDirectory
     this.#signal = signal
-    this.#hash = hash ? createHash('sha256') : undefined
+    this.#hash = hash ? sha256() : undefined
   }
 
   /**
@@ -106,7 +107,7 @@ export class ScriptSet {
 
   /** The hash of all that was read from `hashed` files, and of the options given, in hexadecimal. */
   digest(options: readonly string[]): string {
-    return (this.#hash ?? createHash('sha256')).update(`\0${JSON.stringify(options)}`).digest('hex')
+    return (this.#hash ?? sha256()).update(`\0${JSON.stringify(options)}`).digest('hex')
   }
 
   /** Removes temporary copies. */

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { access, constants, mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import { accessSync, constants, createReadStream, createWriteStream, statSync, type Stats } from 'node:fs'
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -116,16 +116,31 @@ async function openWith(
   tmpDirectory: string,
   signal: AbortSignal | undefined,
 ): Promise<ScriptFile> {
+  const what = describe === describePlain ? 'file' : 'script'
+  const stats = requireReadable(path, name, what)
   try {
-    const stats = await stat(path)
-    if (stats.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
-    await access(path, constants.R_OK)
     return stats.isFile()
       ? await describe(path, name, stats.size)
       : await spoolAs(describe, createReadStream(path), name, tmpDirectory, signal)
   } catch (error) {
     if (error instanceof CruddurError) throw error
-    throw readFailure(error as NodeJS.ErrnoException, name, describe === describePlain ? 'file' : 'script')
+    throw readFailure(error as NodeJS.ErrnoException, name, what)
+  }
+}
+
+/**
+ * Makes sure that there is something to read at a path.
+ * @param name how messages call it
+ * @throws {UsageError} `SCRIPT_NOT_READABLE`
+ */
+export function requireReadable(path: string, name: string, what: 'script' | 'file' = 'script'): Stats {
+  try {
+    const stats = statSync(path)
+    if (stats.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
+    accessSync(path, constants.R_OK)
+    return stats
+  } catch (error) {
+    throw readFailure(error as NodeJS.ErrnoException, name, what)
   }
 }
 

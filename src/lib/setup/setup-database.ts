@@ -94,7 +94,7 @@ async function openParts(options: SetupOptions): Promise<Part[]> {
   try {
     for (const name of ['schema', 'seed'] as const) {
       if (options[name].length === 0) continue
-      const set = await openScripts(options[name], options, true)
+      const set = await openScripts(options[name], options, options.cache !== false)
       parts.push({ name, set, plan: await planScripts(set, { ...planOptions(options), readData: true }) })
     }
     for (const { plan } of parts) announce(plan, options)
@@ -115,9 +115,9 @@ async function makeAnew(
   await guard('set up', connection, facts, options)
   const production = (options.production ?? false) || facts.production
   const obstacle = whyNotCached(parts, production, options)
-  const name = cacheName(options.project, cacheKey(parts, facts, options))
-  const cached =
-    obstacle === undefined ? present.find((copy) => copy.name === name && copy.usable) : undefined
+  const name =
+    obstacle === undefined ? cacheName(options.project, cacheKey(parts, facts, options)) : undefined
+  const cached = present.find((copy) => copy.name === name && copy.usable)
   const base = { database, dropped: facts.oid !== undefined, production }
   const replacing = replaceDatabase(connection, facts, production, cached, options)
   if (cached || parts.length === 0) {
@@ -132,17 +132,20 @@ async function makeAnew(
   const target = await entering
   const loaded = await loadParts(target, parts, options)
   // The server makes no copy of a database that somebody is in.
-  await (obstacle === undefined ? target.close() : target.leave())
-  const notCached = obstacle ?? (await storeCached(connection, database, name, present))
+  await (name === undefined ? target.leave() : target.close())
+  const notCached = name === undefined ? obstacle : await storeCached(connection, database, name, present)
   return { ...base, cached: false, notCached, ...loaded }
 }
 
 /** Reads what is known of the database and which cached ones there are, in one round trip. */
 async function lookAround(
   connection: Connection,
-  { target, project }: SetupOptions,
+  { target, project, cache = true }: SetupOptions,
 ): Promise<[DatabaseFacts, CachedDatabase[]]> {
-  const [facts, present] = await pipeline(connection, [factsQuery(target.database), cachedQuery(project)])
+  const [facts, present] = await pipeline(connection, [
+    factsQuery(target.database),
+    ...(cache ? [cachedQuery(project)] : []),
+  ])
   if (facts?.error) throw new ServerError(facts.error)
   // Without knowing the cached ones, e.g. because one is just being dropped, it goes on as if there were none.
   return [toFacts(facts?.results[0], connection), toCached(present?.results[0])]
@@ -175,6 +178,7 @@ function cacheKey(parts: readonly Part[], facts: DatabaseFacts, options: SetupOp
     facts.serverVersion,
     facts.templateEncoding,
     options.target.user,
+    options.target.options,
     transaction,
     variables,
   ])
@@ -206,7 +210,7 @@ async function replaceDatabase(
       const failed = outcomes.findIndex((outcome) => outcome.error)
       const error = outcomes[failed]?.error
       if (!error) return
-      if (failed < drops.length && force) await openDoor(connection, database)
+      if (failed < drops.length && force && facts.open) await openDoor(connection, database)
       throw sqlError(
         error,
         failed < drops.length ? `drop the database "${database}"` : `create the database "${database}"`,
@@ -232,16 +236,23 @@ async function loadParts(
     return results
   } catch (error) {
     connection.leave()
-    throw error instanceof InterruptedError
-      ? interrupted(options.target.database, results.schema !== undefined)
-      : error
+    const left = whatIsLeft(parts, results, options)
+    if (error instanceof InterruptedError)
+      throw new InterruptedError(`Interrupted; ${left}`, 'cruddur db setup begins anew.')
+    const text = `${left.charAt(0).toUpperCase()}${left.slice(1)}`
+    options.onProgress?.({ type: 'note', level: 'warning', text })
+    throw error
   }
 }
 
-/** The database has been made anew by then, so it is not as before. */
-function interrupted(database: string, hasSchema: boolean): InterruptedError {
-  return new InterruptedError(
-    `Interrupted; the database "${database}" is new and ${hasSchema ? 'has its schema, but no seed' : 'empty'}.`,
-    'cruddur db setup begins anew.',
-  )
+/** What a failure leaves: the database has been made anew by then, so it is not as before. */
+function whatIsLeft(
+  parts: readonly Part[],
+  done: Pick<SetupResult, 'schema' | 'seed'>,
+  options: SetupOptions,
+): string {
+  const failed = parts.find(({ name }) => done[name] === undefined)
+  const isAtomic = options.transaction !== 'none' && failed?.plan.ownTransaction === undefined
+  const holds = done.schema === undefined ? 'empty' : 'has its schema, but no seed'
+  return `the database "${options.target.database}" is new and ${isAtomic ? holds : 'holds what was done until then'}.`
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Connection } from '../postgres/connection.ts'
 import { pipeline, quoteIdentifier, quoteLiteral, rowsOf, type QueryResult } from '../postgres/query.ts'
-import { serverVersionNumber } from '../script/live-session.ts'
+import { serverVersionNumber } from '../postgres/server-version.ts'
+import { sha256 } from '../sha256.ts'
 
 /** What the names of cached databases begin with. */
 const PREFIX = 'cruddur_cache_'
@@ -26,11 +26,11 @@ export interface CachedDatabase {
 
 /** Names the cached database for a key; `project` keeps projects that share a server apart. */
 export function cacheName(project: string, key: string): string {
-  return `${projectPrefix(project)}${createHash('sha256').update(key).digest('hex').slice(0, 24)}`
+  return `${projectPrefix(project)}${sha256().update(key).digest('hex').slice(0, 24)}`
 }
 
 function projectPrefix(project: string): string {
-  return `${PREFIX}${createHash('sha256').update(project).digest('hex').slice(0, 8)}_`
+  return `${PREFIX}${sha256().update(project).digest('hex').slice(0, 8)}_`
 }
 
 /** The query for the cached databases of a project, the newest first. */
@@ -47,24 +47,27 @@ export function toCached(result: QueryResult | undefined): CachedDatabase[] {
     name: row.name ?? '',
     createdAt: row.created_at ?? '',
     bytes: Number(row.bytes),
-    usable: row.template === 'true' && Date.now() - Date.parse(row.created_at ?? '') < MAX_AGE,
+    // Of the future it is when another machine's clock is wrong: its age is not known then.
+    usable: row.template === 'true' && Math.abs(Date.now() - Date.parse(row.created_at ?? '')) < MAX_AGE,
   }))
 }
 
 /** CREATE DATABASE as a copy of a cached one. */
 export function cloneStatement(database: string, cached: CachedDatabase, connection: Connection): string {
-  const version = serverVersionNumber(connection.parameters.get('server_version') ?? '')
+  const version = serverVersionNumber(connection.parameters)
   const strategy = version >= STRATEGY_SINCE && cached.bytes > FILE_COPY_BYTES ? ' STRATEGY FILE_COPY' : ''
   return `CREATE DATABASE ${quoteIdentifier(database)} TEMPLATE ${quoteIdentifier(cached.name)}${strategy}`
 }
 
 /**
- * The query for what a loaded database has that a copy of it would lack: settings, rights or a comment of the database
- * itself.
+ * The query for what a loaded database has that a copy of it would lack: settings, rights, a comment, another owner or a
+ * limit of the database itself.
  */
 function notCopiedQuery(database: string): string {
   return `SELECT CASE
   WHEN EXISTS (SELECT FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid) THEN 'the database has settings of its own'
+  WHEN pg_catalog.pg_get_userbyid(d.datdba) <> current_user THEN 'the database has another owner'
+  WHEN d.datconnlimit <> -1 THEN 'the database has a limit of connections'
   WHEN d.datacl IS NOT NULL THEN 'the database has rights of its own'
   WHEN pg_catalog.shobj_description(d.oid, 'pg_database') IS NOT NULL THEN 'the database has a comment of its own'
 END AS reason FROM pg_catalog.pg_database d WHERE d.datname = ${quoteLiteral(database)}`
