@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readDocument, ROOT, tableRows } from '../support/markdown.ts'
+
+// docs/errors.md lists the codes of all errors, and no others.
+
+/** Words of the sources that look like codes: of psql, OpenSSL, PostgreSQL and the environment. */
+const OTHER_NAMES = new Set([
+  'CERT_SIGNATURE_FAILURE',
+  'CONNECTION_URL',
+  'ERR_SSL',
+  'LAST_ERROR_MESSAGE',
+  'LAST_ERROR_SQLSTATE',
+  'OCLIF_COLUMNS',
+  'ON_ERROR_ROLLBACK',
+  'ON_ERROR_STOP',
+  'PG_VERSION',
+  'PROD_CONNECTION_URL',
+  'ROW_COUNT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'SERVER_VERSION_NAME',
+  'SERVER_VERSION_NUM',
+  'SQL_ASCII',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'XDG_STATE_HOME',
+])
+
+function sources(): string {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    .join('\n')
+}
+
+/** Every text in quotes that could be a code: of several words, or given as `code`. The system's own errors are none. */
+function candidates(): Set<string> {
+  const text = sources()
+  const several = [...text.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)]
+  const given = [...text.matchAll(/\bcode: '([A-Z][A-Z0-9_]*)'/g)]
+  const codes = [...several, ...given].map(([, code = '']) => code)
+  return new Set(codes.filter((code) => !Object.hasOwn(constants.errno, code)))
+}
+
+/** The tables' rows that have a code: its name, meaning, remedy, exit code. */
+const ROWS = tableRows(readDocument('docs/errors.md')).filter(([first = '']) => /^`[A-Z_]+`$/.test(first))
+const LISTED = ROWS.map(([first = '']) => first.replaceAll('`', ''))
+
+test('each code of the sources is in the table, and each of the table in the sources', () => {
+  const used = [...candidates()].filter((code) => !OTHER_NAMES.has(code))
+  expect(LISTED.toSorted()).toEqual(used.toSorted())
+})
+
+test('the names that are no codes are still in the sources', () => {
+  const found = candidates()
+  expect([...OTHER_NAMES].filter((name) => !found.has(name))).toEqual([])
+})
+
+test('each row says what the code means, what to do, and an exit code that there is', () => {
+  const incomplete = ROWS.filter(
+    ([, meaning = '', remedy = '', exit = '']) =>
+      meaning === '' || remedy === '' || !/^(?:[123]|130)(?:, or [123] .+)?$/.test(exit),
+  )
+  expect(incomplete).toEqual([])
+})

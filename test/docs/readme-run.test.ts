@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process'
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connect } from '../../src/lib/postgres/connect.ts'
+import type { Connection } from '../../src/lib/postgres/connection.ts'
+import { query } from '../../src/lib/postgres/query.ts'
+import { listSessions } from '../../src/lib/postgres/sessions.ts'
+import { embeddedTarget } from '../../src/lib/server/server-info.ts'
+import { startServer } from '../../src/lib/server/start.ts'
+import { cruddur, type CliResult } from '../support/cli.ts'
+import { withDatabase } from '../support/database.ts'
+import {
+  codeBlocks,
+  cruddurCommands,
+  documentedCommands,
+  readDocument,
+  ROOT,
+  tableRows,
+} from '../support/markdown.ts'
+import { sharedServerProject, type ServerProject } from '../support/server-project.ts'
+
+// What the README shows is what comes: its commands are run in a fresh project, and what it prints of them is compared.
+
+const README = readDocument('README.md')
+
+/** What needs another server, a process that is not there, or goes on until Ctrl-C; and what is run for its object. */
+const NOT_HERE = /(?:^| )(?:prod|--prod|--url|--follow|--help|--json)(?: |$)|kill(?: \d+)?$/
+
+/** After these there is no database to look at. */
+const SPOILS = /^db (?:drop|server stop)/
+
+let project: ServerProject
+/** Whether the project's database is there. */
+let ready = false
+
+beforeAll(async () => {
+  project = await sharedServerProject('cruddur')
+  const { projectRoot } = project
+  cpSync(join(ROOT, 'db'), join(projectRoot, 'db'), { recursive: true })
+  writeFileSync(join(projectRoot, 'package.json'), '{"name":"cruddur"}')
+  writeFileSync(join(projectRoot, 'db/demo.sql'), 'SELECT 1;\n')
+  writeFileSync(join(projectRoot, 'fix.sql'), 'SELECT 1;\n')
+  writeFileSync(join(projectRoot, 'dump.sql.gz'), gzipSync('SELECT 1;\n'))
+})
+afterAll(() => project.remove())
+
+async function run(words: readonly string[]): Promise<CliResult> {
+  const { projectRoot, scratch } = project
+  const result = await cruddur(words, {
+    directory: projectRoot,
+    env: { HOME: scratch },
+    input: 'SELECT 1;\n',
+  })
+  ready = !SPOILS.test(words.join(' '))
+  return result
+}
+
+/** Runs a command where the database has been set up. */
+async function runInReadyProject(words: readonly string[]): Promise<CliResult> {
+  if (!ready) expect((await run(['db', 'setup'])).code).toBe(0)
+  return run(words)
+}
+
+/**
+ * Numbers, times and places differ from run to run, and so does how wide a column is; and a slow machine says that it
+ * has begun with something.
+ */
+function comparable(text: string): string {
+  return text
+    .replace(/^.* …\n/gm, '')
+    .replace(/\S*\/\.cruddur/g, '.cruddur')
+    .replace(/\b(?:\d+m )?\d[\d.]* (?:ms|s)\b/g, 'a moment')
+    .replace(/\d[\d.,]*/g, '0')
+    .replace(/ +$/gm, '')
+    .replace(/ {2,}/g, '  ')
+    .trim()
+}
+
+/** The commands of a console block, each with the output that is shown below it. */
+function shown(lines: readonly string[]): { words: string[]; output: string }[] {
+  const starts = lines.flatMap((line, index) => (line.startsWith('$ ') ? [index] : []))
+  return starts.map((start, number) => ({
+    words: cruddurCommands(lines[start] ?? '').flat(),
+    output: lines.slice(start + 1, starts[number + 1]).join('\n'),
+  }))
+}
+
+const CONSOLES = codeBlocks(README)
+  .filter(({ language }) => language === 'console')
+  .map(({ lines }) => ({ title: (lines[0] ?? '').slice(2), parts: shown(lines) }))
+
+/** What must be there for a picture: for some, nothing. */
+const SCENES: Readonly<Record<string, () => Promise<() => Promise<void>>>> = {
+  async 'cruddur db seed --file fix.sql'() {
+    writeFileSync(join(project.projectRoot, 'fix.sql'), 'SELECT 1;\nSELECT nope FROM users;\n')
+    return async () => writeFileSync(join(project.projectRoot, 'fix.sql'), 'SELECT 1;\n')
+  },
+  'cruddur db sessions': blockedSession,
+}
+
+/** An open transaction that has read a table, and behind it somebody who wants to change the table. */
+async function blockedSession(): Promise<() => Promise<void>> {
+  const target = embeddedTarget(await startServer(project), 'cruddur')
+  const open = (applicationName: string): Promise<Connection> => connect(target, { applicationName })
+  const [web, deploy] = [await open('web'), await open('deploy')]
+  await query(web, 'BEGIN')
+  await query(web, 'SELECT count(*) FROM users;')
+  const waiting = query(deploy, 'ALTER TABLE users ADD COLUMN bio text').catch(() => undefined)
+  while ((await listSessions({ target })).every(({ waitsFor }) => waitsFor === undefined));
+  return async () => {
+    await query(web, 'ROLLBACK')
+    await waiting
+    await Promise.all([web.close(), deploy.close()])
+  }
+}
+
+test('the first picture is that of a setup on a bare machine', () => {
+  expect(CONSOLES[0]?.title).toBe('cruddur db setup')
+})
+
+test.for(CONSOLES)('the terminal shows what the README does: $title', async ({ title, parts }) => {
+  const leave = await SCENES[title]?.()
+  try {
+    for (const { words, output } of parts) {
+      const { stdout, stderr } = await run(words)
+      expect(comparable(`${stderr}${stdout}`)).toBe(comparable(output))
+    }
+  } finally {
+    await leave?.()
+  }
+})
+
+const RUNNABLE = [...new Set(documentedCommands(README).map((words) => words.join('\0')))]
+  .map((line) => line.split('\0'))
+  .filter((words) => !NOT_HERE.test(words.join(' ')))
+
+test.for(RUNNABLE.map((words) => ({ words, line: words.join(' ') })))(
+  'cruddur $line does what it is for',
+  async ({ words }) => {
+    const { code, stderr } = await runInReadyProject(words)
+    expect(code, stderr).toBe(0)
+  },
+)
+
+/** The rows of the table of what `--json` brings: commands, and the fields that are said of them. */
+const JSON_ROWS = tableRows(README)
+  .filter(([first = '']) => first.includes('--json`'))
+  .flatMap(([first = '', second = '']) =>
+    first
+      .split(', ')
+      .flatMap((span) => cruddurCommands(span.replaceAll('`', '')))
+      .map((words) => ({
+        line: words.join(' '),
+        words,
+        fields: [...second.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+      })),
+  )
+
+test.for(JSON_ROWS)('the fields of cruddur $line are those in the table', async ({ words, fields }) => {
+  const { code, stdout } = await runInReadyProject(words)
+  expect(code).toBe(0)
+  const result = JSON.parse(stdout) as Record<string, unknown>
+  // What is not known is left out; and of db server status the table says only so much.
+  const known = words.join(' ') === 'db server status --json' ? ['state'] : Object.keys(result)
+  expect(known.filter((name) => !fields.includes(name))).toEqual([])
+  expect(fields).toContain(Object.keys(result)[0])
+})
+
+test('the example of the library runs', () =>
+  withDatabase(async (url) => {
+    const example = codeBlocks(README).find(({ language }) => language === 'js')
+    const source = example?.lines.join('\n') ?? ''
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', source],
+      {
+        cwd: ROOT,
+        env: { ...process.env, CONNECTION_URL: url },
+      },
+    )
+    const [first, second = ''] = stdout.trim().split('\n')
+    expect(first).toBe('loaded')
+    expect(JSON.parse(second)).toEqual([{ handle: 'andrewbrown' }])
+  }))
