@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeManifest } from './manifest.js'
 import { trimOclif } from './trim-oclif.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -27,6 +28,9 @@ function writeNotices(inputs) {
   writeFileSync('dist/cli/THIRD-PARTY-NOTICES.md', `# Packages bundled into the CLI\n\n${notices.join('\n')}`)
 }
 
+/** Small packages that are loaded faster as part of the bundle than from their own folders. */
+const BUNDLED = new Set(['get-east-asian-width'])
+
 function sources(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((path) => path.endsWith('.ts'))
@@ -47,7 +51,9 @@ async function buildCli() {
     mainFields: ['module', 'main'],
     minify: true,
     metafile: true,
-    external: Object.keys({ ...pjson.dependencies, ...pjson.optionalDependencies }),
+    external: Object.keys({ ...pjson.dependencies, ...pjson.optionalDependencies }).filter(
+      (name) => !BUNDLED.has(name),
+    ),
     plugins: [trimOclif],
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __toPath}from'node:url';import{dirname as __toDir}from'node:path';const require=__createRequire(import.meta.url);const __filename=__toPath(import.meta.url);const __dirname=__toDir(__filename);",
@@ -67,4 +73,4 @@ rmSync('dist', { recursive: true, force: true })
 const metafile = await buildCli()
 if (process.argv.includes('--metafile')) writeFileSync('dist/metafile.json', JSON.stringify(metafile))
 if (existsSync('src/index.ts')) run(['typescript', 'bin', 'tsc'], ['-p', 'tsconfig.build.json'])
-if (!process.argv.includes('--keep-manifest')) run(['oclif', 'bin', 'run.js'], ['manifest'])
+if (!process.argv.includes('--keep-manifest')) writeManifest()

@@ -34,6 +34,17 @@ export type { Location } from './lib/script/locate.ts'
 export type { ScriptInput } from './lib/script/script-set.ts'
 export { setupDatabase, type SetupOptions, type SetupResult } from './lib/setup/setup-database.ts'
 
+export { startPrompt } from './lib/prompt/start-prompt.ts'
+export type { PromptEnd, PromptOptions } from './lib/prompt/prompt-options.ts'
+export {
+  runStatements,
+  type RunStatementsOptions,
+  type StatementResult,
+} from './lib/prompt/run-statements.ts'
+export { StatementError } from './lib/prompt/statement-error.ts'
+export { findPsql } from './lib/prompt/find-psql.ts'
+export { runPsql, type PsqlEnd, type PsqlOptions } from './lib/prompt/psql.ts'
+
 export { startServer, type StartServerOptions } from './lib/server/start.ts'
 export { stopServer, type StopServerOptions, type StopServerResult } from './lib/server/stop.ts'
 export { serverStatus, type ServerStatus } from './lib/server/status.ts'

@@ -125,6 +125,20 @@ test('db sessions kill', () =>
     })
   }))
 
+test('db connect', () =>
+  withDatabase(async (url) => {
+    const { value } = await json(['db', 'connect', '--url', url, '-c', 'select 1 as one'])
+    expect(shape(value)).toMatchInlineSnapshot(`
+      [
+        "database",
+        "results[].columns[].name",
+        "results[].columns[].type",
+        "results[].rows[][]",
+        "results[].command",
+      ]
+    `)
+  }))
+
 test('an error of a script names its place', () =>
   withDatabase(async (url) => {
     const { code, value } = await json(['db', 'schema-load', '--url', url, '--file', '-'], '\nselect nope')

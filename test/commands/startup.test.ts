@@ -41,6 +41,20 @@ test('a db command loads at most 20 files, none of another package', () =>
     expect(files.length).toBeLessThanOrEqual(20)
   }))
 
+test.each([
+  [['-c', 'select 1'], 22],
+  [['-c', 'select 1', '--no-psql'], 34],
+  [['-c', 'select 1', '--json'], 30],
+] as const)('db connect %j loads at most %i files, nothing for a terminal', async (words, limit) => {
+  await withDatabase(async (url) => {
+    const { files, builtins } = await loadedBy(['db', 'connect', '--url', url, ...words])
+    expect(files.filter((file) => file.includes('node_modules'))).toEqual([])
+    expect(files.length).toBeLessThanOrEqual(limit)
+    expect(files.filter((file) => /terminal|live/.test(file))).toEqual([])
+    expect(builtins).not.toContain('node:readline/promises')
+  })
+})
+
 test('neither TLS nor compression is loaded where it is not needed', () =>
   withDatabase(async (url) => {
     const plain = `${url}${url.includes('?') ? '&' : '?'}sslmode=disable`

@@ -1,7 +1,8 @@
 import { Command } from '@oclif/core/command'
 import { Redactor } from '../target/redact.ts'
-import { exitCodeOf, reportError } from './report.ts'
+import { maskArguments } from './argument-secrets.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { exitCodeOf, reportError, toJson } from './report.ts'
 
 /** What every command shares: `--json`, errors with an exit code from the table, Ctrl-C, and masked secrets. */
 export abstract class BaseCommand extends Command {
@@ -19,6 +20,7 @@ export abstract class BaseCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init()
+    maskArguments(this.argv, this.redactor)
     this.#onSignal = () => {
       if (this.signal.aborted) process.exit(EXIT_CODES.interrupted)
       this.#abort.abort()
@@ -43,6 +45,6 @@ export abstract class BaseCommand extends Command {
   }
 
   override logJson(value: unknown): void {
-    process.stdout.write(`${this.redactor.redact(JSON.stringify(value, undefined, 2))}\n`)
+    process.stdout.write(`${toJson(value, (text) => this.redactor.redact(text))}\n`)
   }
 }

@@ -1,6 +1,6 @@
 import { loadSettings, type Settings } from '../config/settings.ts'
 import { findPassword } from '../config/password-file.ts'
-import { projectDatabaseName } from '../config/project.ts'
+import { projectDatabaseName, requireProject } from '../config/project.ts'
 import type { DatabaseVerbOptions } from '../postgres/database-verb.ts'
 import { CruddurError } from '../errors.ts'
 import { machineTlsSources } from '../postgres/connect.ts'
@@ -16,7 +16,7 @@ export interface DatabaseInput {
   flags: {
     url?: string | undefined
     prod?: boolean | undefined
-    'env-file'?: string | undefined
+    dotenv?: string | undefined
     wait?: number | undefined
     confirm?: string | undefined
   }
@@ -47,7 +47,7 @@ export abstract class DbCommand extends BaseCommand {
     this.#settings ??= loadSettings({
       directory: process.cwd(),
       environment: process.env,
-      envFile: flags['env-file'],
+      envFile: flags.dotenv,
     })
     return this.#settings
   }
@@ -69,7 +69,10 @@ export abstract class DbCommand extends BaseCommand {
   ): Promise<OpenedDatabase> {
     const settings = this.settings(input.flags)
     const destination = this.destination(input, settings)
-    if (destination.kind === 'embedded' && !start) await this.#requireRunning(settings)
+    if (destination.kind === 'embedded') {
+      requireProject(settings.projectRoot)
+      if (!start) await this.#requireRunning(settings)
+    }
     const planned = destination.kind === 'embedded' && steps.length > 0 ? [...SERVER_STEPS, ...steps] : steps
     const view = await progressView(planned, {
       json: this.jsonEnabled(),

@@ -14,7 +14,8 @@ export const databaseFlags = {
     helpValue: 'postgres://…',
     helpGroup: 'TARGET',
   }),
-  'env-file': string({
+  // Not --env-file: Node takes that one for itself, wherever it stands, and ends when there is no such file.
+  dotenv: string({
     description: "read settings from here instead of the project's .env",
     helpValue: 'FILE',
     helpGroup: 'TARGET',

@@ -1,3 +1,5 @@
+import { groupedDigits } from '../grouped-digits.ts'
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
 /** A size for people, in decimal units: `512 B`, `27.4 MB`. */
@@ -13,7 +15,7 @@ export function formatBytes(bytes: number): string {
 
 /** `1 row`, `3 rows`. */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+  return `${groupedDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Characters that would move the cursor or change a terminal's state. */

@@ -41,7 +41,9 @@ export function describeError(error: unknown): ErrorReport {
     return {
       code: 'USAGE',
       message: firstParagraph(error.message),
-      hint: 'Add --help to see what the command takes.',
+      hint: error.message.includes('://')
+        ? 'A connection URL is given with --url.'
+        : 'Add --help to see what the command takes.',
     }
   return {
     code: 'UNEXPECTED',
@@ -56,6 +58,14 @@ function firstParagraph(message: string): string {
 }
 
 /**
+ * The value as JSON, with the secrets in its texts masked. Not in the JSON itself: a password of digits, or one that is
+ * the name of a field, would leave text that is JSON no more.
+ */
+export function toJson(value: unknown, redact: (text: string) => string): string {
+  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? redact(one) : one), 2)
+}
+
+/**
  * Writes an error where it belongs: as JSON to stdout, or in words to stderr.
  * @param redact masks the secrets that are known by then
  */
@@ -66,7 +76,7 @@ export function reportError(
   const redact = options.redact ?? ((text: string) => text)
   const report = describeError(error)
   if (options.json) {
-    process.stdout.write(`${redact(JSON.stringify({ error: report }, undefined, 2))}\n`)
+    process.stdout.write(`${toJson({ error: report }, redact)}\n`)
     return
   }
   const lines = [`${paint('red', 'Error:')} ${report.message}`]

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts'
 import type { Settings } from '../config/settings.ts'
 import type { LoadResult, ScriptOptions } from '../script/load-script.ts'
 import type { ScriptInput } from '../script/script-set.ts'
+import { requireReadable } from '../script/source.ts'
 import type { SetupResult } from '../setup/setup-database.ts'
 import { formatDuration } from '../duration.ts'
 import { parseVariables } from './flags.ts'
@@ -30,7 +31,7 @@ export function scriptOptions(flags: ScriptFlagValues, settings: Settings): Scri
 /**
  * The scripts to load: those given (`-` is standard input), else the project's own, found from any folder below it.
  * @param path of the project's own script, e.g. `db/schema.sql`
- * @throws {UsageError} `SCRIPT_NOT_READABLE` when neither is there
+ * @throws {UsageError} `SCRIPT_NOT_READABLE` when what was given is not there, or neither is
  */
 export function chooseScripts(
   files: readonly string[] | undefined,
@@ -38,7 +39,9 @@ export function chooseScripts(
   settings: Settings,
 ): ScriptInput[] {
   if (files && files.length > 0)
-    return files.map((file) => (file === '-' ? { name: '<stdin>', stream: process.stdin } : file))
+    return files.map((file) =>
+      file === '-' ? { name: '<stdin>', stream: process.stdin } : given(file, settings),
+    )
   const own = join(settings.projectRoot, path)
   if (existsSync(own)) return [shortest(own, settings.directory)]
   throw new UsageError(`There is no ${path} in ${settings.projectRoot}.`, {
@@ -46,6 +49,12 @@ export function chooseScripts(
     hint: 'Write it, or name another script with --file.',
     details: { file: own },
   })
+}
+
+/** A script that was named must be there before anything, such as a server, is started for it. */
+function given(file: string, { directory }: Settings): string {
+  requireReadable(isAbsolute(file) ? file : join(directory, file), file)
+  return file
 }
 
 /** The scripts of a setup: those given, else the project's own. A project may go without a seed, not without a schema. */

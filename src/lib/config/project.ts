@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { UsageError } from '../errors.ts'
 
 /** What says that a folder is a project that cruddur works in; then what says that it is some project. */
 const OWN_SIGNS = ['.cruddur', 'db/schema.sql', 'db/seed.sql']
@@ -13,9 +14,18 @@ function* upwards(folder: string): Generator<string> {
   }
 }
 
+function bears(folder: string, signs: readonly string[]): boolean {
+  return signs.some((sign) => existsSync(join(folder, sign)))
+}
+
 function nearestWith(folder: string, signs: readonly string[]): string | undefined {
-  for (const at of upwards(folder)) if (signs.some((sign) => existsSync(join(at, sign)))) return at
+  for (const at of upwards(folder)) if (bears(at, signs)) return at
   return undefined
+}
+
+/** Whether a folder is a project that cruddur works in already, and not just any. */
+export function isOwnProject(folder: string): boolean {
+  return bears(folder, OWN_SIGNS)
 }
 
 /**
@@ -24,6 +34,20 @@ function nearestWith(folder: string, signs: readonly string[]): string | undefin
  */
 export function findProjectRoot(folder: string): string {
   return nearestWith(folder, OWN_SIGNS) ?? nearestWith(folder, ANY_SIGNS) ?? folder
+}
+
+/**
+ * Makes sure that a folder that `findProjectRoot` gave is a project: a server that is started anywhere by mistake would
+ * leave its data there, and make a project of all that lies below.
+ * @throws {UsageError} `NO_PROJECT`
+ */
+export function requireProject(folder: string): void {
+  if (bears(folder, OWN_SIGNS) || bears(folder, ANY_SIGNS)) return
+  throw new UsageError(`${folder} belongs to no project, so there is no database of its own.`, {
+    code: 'NO_PROJECT',
+    hint: 'Go into the project, write db/schema.sql here to make it one, or name a database with --url.',
+    details: { folder },
+  })
 }
 
 /** PostgreSQL cuts names at this many bytes (NAMEDATALEN − 1). */

@@ -21,6 +21,8 @@ export interface Settings {
   /** The user name that libpq would take when a URL names none. */
   systemUser: string
   home: string | undefined
+  /** Folder for what cruddur remembers of this user besides any project; it need not exist. */
+  stateFolder: string | undefined
   /** `PGPASSWORD`, for a URL that holds no password. */
   password: string | undefined
   /** Path of libpq's password file. */
@@ -66,11 +68,22 @@ export function loadSettings({ directory, environment, envFile }: SettingsOption
     prodConnectionUrl: find('PROD_CONNECTION_URL'),
     systemUser: safely(() => userInfo().username) ?? environment['USER'] ?? 'postgres',
     home,
+    stateFolder: stateFolder(environment, home),
     password: find('PGPASSWORD')?.value,
     passwordFile: environment['PGPASSFILE'] || (home === undefined ? undefined : join(home, '.pgpass')),
     path: environment['PATH'],
     environment,
   }
+}
+
+/** As the XDG Base Directory Specification has it (a relative path does not count), and Windows its own. */
+function stateFolder(
+  environment: SettingsOptions['environment'],
+  home: string | undefined,
+): string | undefined {
+  const named = environment['XDG_STATE_HOME'] ?? environment['LOCALAPPDATA']
+  if (named !== undefined && isAbsolute(named)) return join(named, 'cruddur')
+  return home === undefined ? undefined : join(home, '.local', 'state', 'cruddur')
 }
 
 /** No file, or a folder: Python keeps environments in one that is called `.env` as well. */
@@ -84,7 +97,7 @@ function readEnvFile(path: string, required: boolean): NodeJS.Dict<string> {
     if (!required && NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return {}
     throw new UsageError(`The file "${path}" cannot be read.`, {
       code: 'ENV_FILE_NOT_READABLE',
-      hint: 'Correct --env-file, or the rights on the file.',
+      hint: 'Correct --dotenv, or the rights on the file.',
       cause: error,
     })
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { appendFile, mkdir, open, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { holdsPassword } from './secrets.ts'
 
@@ -9,6 +10,13 @@ export const HISTORY_SIZE = 1000
 /** Only its owner may read what was typed. */
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
+
+/**
+ * The file is not followed to another place: whoever owns the folder could let root write there. (Windows has no such
+ * flag.)
+ */
+const NO_LINK = constants.O_NOFOLLOW ?? 0
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_LINK
 
 /**
  * What was typed at earlier prompts: one entry for each statement or command, however many lines it has. In the file
@@ -34,12 +42,7 @@ export class History {
 
   async #load(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE })
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
-    if (text === undefined) return
-    await chmod(path, FILE_MODE)
+    const text = await readOwn(path)
     const all = text.split('\n').flatMap(parseEntry)
     this.entries.push(...all.slice(-HISTORY_SIZE))
     if (all.length > HISTORY_SIZE) await this.#shorten(path)
@@ -59,7 +62,7 @@ export class History {
     if (this.entries.length > HISTORY_SIZE) this.entries.shift()
     const path = this.#path
     if (path !== undefined && this.failure === undefined)
-      await this.#attempt(() => appendFile(path, formatEntry(text), { mode: FILE_MODE }))
+      await this.#attempt(() => appendFile(path, formatEntry(text), { mode: FILE_MODE, flag: APPEND }))
   }
 
   /** A prompt without history is better than none. */
@@ -69,6 +72,20 @@ export class History {
     } catch (error) {
       this.failure = (error as Error).message
     }
+  }
+}
+
+/** Reads the file, and makes it its owner's alone; empty where there is none. */
+async function readOwn(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | NO_LINK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  try {
+    await file?.chmod(FILE_MODE)
+    return (await file?.readFile('utf8')) ?? ''
+  } finally {
+    await file?.close()
   }
 }
 

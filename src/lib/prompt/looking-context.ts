@@ -1,4 +1,4 @@
-import type { LexerContext } from '../script/lexer.ts'
+import type { LexerContext } from '../script/lexer-context.ts'
 
 /** What the lexer needs to look at a text without running it: variables stay as they are. */
 export function lookingContext(

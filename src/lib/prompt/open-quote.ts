@@ -1,4 +1,5 @@
-import { Lexer, type LexerContext } from '../script/lexer.ts'
+import type { LexerContext } from '../script/lexer-context.ts'
+import { Lexer } from '../script/lexer.ts'
 import { ownStatement } from '../script/statement.ts'
 import { Window } from '../script/window.ts'
 import { textReader } from './text-reader.ts'

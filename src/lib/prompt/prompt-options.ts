@@ -14,8 +14,12 @@ export interface PromptOptions {
   errorOutput: Writable
   /** Whether a person sits at the input: lines are edited, prompts are shown, and an error does not end it. */
   terminal: boolean
-  /** SQL and backslash commands to carry out instead of what stands in the input, which then is data for COPY. */
-  command?: string | undefined
+  /**
+   * Texts to carry out, one after the other, instead of what stands in the input, which then is data for COPY. As with
+   * psql's `-c`, one that holds nothing but SQL is one message, and so one transaction; one with backslash commands runs
+   * statement by statement.
+   */
+  commands?: readonly string[] | undefined
   /** Whether escape sequences for colours may be written. */
   color?: boolean | undefined
   /** The terminal's width, asked for at each result; that of `output` by default. */
@@ -26,16 +30,16 @@ export interface PromptOptions {
   label?: string | undefined
   /** Folder that `\i` and `\copy` start from. */
   directory: string
-  /** Where scripts that come through a pipe are kept while they are read. */
-  temporaryDirectory: string
+  /** Where scripts that come through a pipe are kept while they are read; the system's own place by default. */
+  temporaryDirectory?: string | undefined
   /** For `\getenv`; empty by default. */
   environment?: Readonly<Record<string, string | undefined>> | undefined
   signal?: AbortSignal | undefined
 }
 
 /** Whether a person types the statements. */
-export function isInteractive({ terminal, command }: PromptOptions): boolean {
-  return terminal && command === undefined
+export function isInteractive({ terminal, commands }: PromptOptions): boolean {
+  return terminal && commands === undefined
 }
 
 /** Whether results go to a terminal, which would obey the control characters in them. */

@@ -1,12 +1,13 @@
+import { tmpdir } from 'node:os'
 import { connect, type ConnectOptions } from '../postgres/connect.ts'
 import type { Connection } from '../postgres/connection.ts'
-import { readFacts } from '../postgres/database-facts.ts'
 import { Interpreter } from '../script/interpreter.ts'
 import type { ConnectRequest } from '../script/session.ts'
 import { openData, openScript, type ScriptFile } from '../script/source.ts'
 import { ownStatement, type Frame, type Statement } from '../script/statement.ts'
 import { Variables } from '../script/variables.ts'
 import type { CommandContext } from './commands/command.ts'
+import { markLabel } from './production-label.ts'
 import { isInteractive, showsOnTerminal, type PromptOptions } from './prompt-options.ts'
 import { PromptOutput } from './prompt-output.ts'
 import { PromptSession } from './prompt-session.ts'
@@ -15,9 +16,6 @@ import { reconnect } from './reconnect.ts'
 import { defaultSettings } from './settings.ts'
 import { makeStyle } from './style.ts'
 import { visibleLines } from './visible-text.ts'
-
-/** What the label says for a database that bears the mark `cruddur.environment = production`. */
-const MARKED_LABEL = 'PRODUCTION'
 
 /** Everything as before: asks for a connection in the place of one that was lost. */
 const RESTORE: ConnectRequest = { database: undefined, user: undefined, host: undefined, port: undefined }
@@ -104,11 +102,6 @@ async function restore(session: PromptSession): Promise<void> {
   await session.connect(RESTORE, ownStatement(''))
 }
 
-async function markLabel(connection: Connection): Promise<string | undefined> {
-  const { production } = await readFacts(connection, connection.target.database)
-  return production ? MARKED_LABEL : undefined
-}
-
 /** Carries out what the prompt shares with scripts: variables, `\i`, `\copy`, `\if` … */
 function makeInterpreter(
   {
@@ -128,12 +121,13 @@ function makeInterpreter(
     files.push(await file)
     return file
   }
+  const { temporaryDirectory = tmpdir() } = options
   return new Interpreter({
     session,
     variables,
     directory: options.directory,
-    open: (path, name) => keep(openScript(path, name, options.temporaryDirectory)),
-    openData: (path, name) => keep(openData(path, name, options.temporaryDirectory)),
+    open: (path, name) => keep(openScript(path, name, temporaryDirectory)),
+    openData: (path, name) => keep(openData(path, name, temporaryDirectory)),
     programs: undefined,
     environment: options.environment ?? {},
     onProgress: (event) => {

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-// As a namespace: a named import that an older Node has not would keep the whole file from loading.
-import * as tls from 'node:tls'
 import { CruddurError } from '../errors.ts'
+import { machineTlsSources } from '../postgres/connect.ts'
 import { planTls, type TlsPlan, type TlsSources } from '../postgres/tls.ts'
 import type { Target } from '../target/connection-url.ts'
 import { psqlEnvironment } from './psql-environment.ts'
 import { leaveSignalsTo, type SignalReceiver } from './terminal-signals.ts'
-
-export { findPsql } from './find-psql.ts'
 
 export interface PsqlOptions {
   /** Path of the program, as `findPsql` finds it. */
@@ -21,17 +19,21 @@ export interface PsqlOptions {
   environment: Readonly<Record<string, string | undefined>>
   /** Our process: its signals are left to psql meanwhile. */
   parent: SignalReceiver
+  /** Whether SIGINT is passed on: where no terminal sends it to psql too. */
+  passInterrupt?: boolean | undefined
   /** Stands in red before psql's prompt, e.g. `PRODUCTION`, unless the user's psqlrc has a prompt of its own. */
   label?: string | undefined
-  /** Where the trusted roots are kept for psql while it runs. */
-  temporaryDirectory: string
-  tlsSources: TlsSources
+  /** Where the trusted roots are kept for psql while it runs; the system's own place by default. */
+  temporaryDirectory?: string | undefined
+  tlsSources?: TlsSources | undefined
 }
 
 /** How psql ended: its exit code (0; 1 fatal; 2 connection lost; 3 script error), or the signal that ended it. */
 export interface PsqlEnd {
   code: number | null
   signal: NodeJS.Signals | null
+  /** Ctrl-C was pressed while it ran: in a script that ends it, at its prompt it does not. */
+  interrupted: boolean
 }
 
 /**
@@ -41,8 +43,8 @@ export interface PsqlEnd {
  * @throws {CruddurError} `PSQL_FAILED` when psql cannot be started
  */
 export async function runPsql(options: PsqlOptions): Promise<PsqlEnd> {
-  const plan = await planTls(options.target, options.tlsSources)
-  const roots = await writeRoots(plan, options.temporaryDirectory)
+  const plan = await planTls(options.target, options.tlsSources ?? machineTlsSources(undefined))
+  const roots = await writeRoots(plan, options.temporaryDirectory ?? tmpdir())
   try {
     const environment = psqlEnvironment(options.target, plan, options.environment, roots?.file)
     return await handOver(options, environment)
@@ -60,7 +62,7 @@ async function writeRoots(
   temporaryDirectory: string,
 ): Promise<{ folder: string; file: string } | undefined> {
   if (plan.roots === 'none') return undefined
-  const roots = plan.roots === 'system' ? trustedByNode() : plan.roots
+  const roots = plan.roots === 'system' ? await trustedByNode() : plan.roots
   const folder = await mkdtemp(join(temporaryDirectory, 'cruddur-roots-'))
   const file = join(folder, 'root.crt')
   await writeFile(file, `${roots.join('\n')}\n`, { mode: 0o600 })
@@ -68,7 +70,8 @@ async function writeRoots(
 }
 
 /** `getCACertificates` (since Node 22.15) also knows NODE_EXTRA_CA_CERTS. */
-function trustedByNode(): readonly string[] {
+async function trustedByNode(): Promise<readonly string[]> {
+  const tls = await import('node:tls')
   const { getCACertificates }: Partial<Pick<typeof tls, 'getCACertificates'>> = tls
   return getCACertificates?.('default') ?? tls.rootCertificates
 }
@@ -85,6 +88,11 @@ function handOver(options: PsqlOptions, environment: Record<string, string>): Pr
   return new Promise((resolve, reject) => {
     // Before the start: Ctrl-C in between must not end us and leave psql behind.
     const restore = leaveSignalsTo(options.parent, (signal) => child.kill(signal))
+    let interrupted = false
+    options.parent.on('SIGINT', () => {
+      interrupted = true
+      if (options.passInterrupt) child.kill('SIGINT')
+    })
     const child = spawn(options.psql, args, { stdio: 'inherit', env: environment })
     child.once('error', (error) => {
       restore()
@@ -92,7 +100,7 @@ function handOver(options: PsqlOptions, environment: Record<string, string>): Pr
     })
     child.once('close', (code, signal) => {
       restore()
-      resolve({ code, signal })
+      resolve({ code, signal, interrupted })
     })
   })
 }

@@ -1,23 +1,20 @@
 import { CruddurError, InterruptedError, throwIfAborted, UsageError } from '../errors.ts'
-import { cancel, type ConnectOptions } from '../postgres/connect.ts'
+import { cancel, connect } from '../postgres/connect.ts'
 import type { Connection } from '../postgres/connection.ts'
+import { connectOptions, type DatabaseVerbOptions } from '../postgres/database-verb.ts'
 import { queryRows, send, type QueryResult } from '../postgres/query.ts'
-import { Lexer } from '../script/lexer.ts'
-import { unsafeCharacterLength } from '../script/multibyte.ts'
 import { isCopyIn } from '../script/statement-kind.ts'
 import { ownStatement, type Statement } from '../script/statement.ts'
-import { Window } from '../script/window.ts'
-import { lookingContext } from './looking-context.ts'
 import { StatementError } from './statement-error.ts'
-import { textReader } from './text-reader.ts'
+import { LineCounter } from './stream-source.ts'
+import { readingContext, statementsOf } from './statements-of.ts'
 
-export interface RunStatementsOptions {
-  connection: Connection
-  /** One or several statements; no backslash commands. */
-  sql: string
-  /** For the connection over which a statement is cancelled when the signal is aborted. */
-  connect?: ConnectOptions | undefined
-  signal?: AbortSignal | undefined
+export interface RunStatementsOptions extends DatabaseVerbOptions {
+  /**
+   * Statements without backslash commands. A text's run one by one, each in a transaction of its own unless they begin
+   * one. Of a list each text is sent as a whole and so is one transaction, as with psql's `-c`.
+   */
+  sql: string | readonly string[]
 }
 
 /** What one statement brought, as plain data. */
@@ -30,52 +27,75 @@ export interface StatementResult {
   command: string
 }
 
+/** What the statements brought, in order. */
+export interface RunStatementsResult {
+  database: string
+  results: StatementResult[]
+}
+
 /**
- * Runs statements one by one, each in a transaction of its own unless they begin one, and returns what they bring; stops
- * at the first that fails. A transaction that they leave open stays open on the connection.
+ * Runs statements in a session of their own and returns what they bring; stops at the first that fails. A transaction
+ * that they leave open is rolled back.
  * @throws {StatementError} `SQL_ERROR`
  * @throws {UsageError} `UNSUPPORTED_COMMAND` for a backslash command, `COPY_NOT_JSON` for COPY from or to the client
- * @throws {CruddurError} `CONNECTION_LOST`, `INTERRUPTED`
+ * @throws {CruddurError} `CONNECTION_LOST`, `INTERRUPTED`, and those of `connect`
  */
-export async function runStatements(options: RunStatementsOptions): Promise<{ results: StatementResult[] }> {
-  const { connection, sql, signal } = options
+export async function runStatements(options: RunStatementsOptions): Promise<RunStatementsResult> {
+  const connection = await connect(options.target, connectOptions(options))
+  try {
+    return { database: options.target.database, results: await runOn(connection, options) }
+  } finally {
+    await connection.close()
+  }
+}
+
+async function runOn(connection: Connection, options: RunStatementsOptions): Promise<StatementResult[]> {
+  const { sql, signal } = options
   // What cannot be run here is found before anything is.
-  for await (const statement of statementsOf(sql, connection)) if (isCopyIn(statement)) throw copyNotJson()
+  for (const text of typeof sql === 'string' ? [sql] : sql)
+    for await (const statement of plainStatements(text, connection))
+      if (isCopyIn(statement)) throw copyNotJson()
   const results: QueryResult[] = []
-  for await (const statement of statementsOf(sql, connection)) {
+  for await (const { statement, line } of messagesOf(sql, connection)) {
     throwIfAborted(signal)
-    results.push(...(await runOne(statement, options)))
+    results.push(...(await runOne(statement, { connection, line, options })))
   }
-  return { results: await withTypeNames(results, connection) }
+  return withTypeNames(results, connection)
 }
 
-/** Cuts the text into statements, each when the one before it has run: settings may change how strings are read. */
-async function* statementsOf(sql: string, connection: Connection): AsyncGenerator<Statement> {
-  const { parameters } = connection
-  const context = lookingContext({
-    get standardStrings() {
-      return parameters.get('standard_conforming_strings') !== 'off'
-    },
-    get characterLength() {
-      return unsafeCharacterLength(parameters.get('client_encoding') ?? 'UTF8')
-    },
-  })
-  const lexer = new Lexer(new Window(textReader(Buffer.from(sql))), context, ownStatement('').frame)
-  for (;;) {
-    const stop = lexer.scan()
-    if (stop === 'more') await lexer.fill()
-    else if (stop === 'backslash') throw backslashCommand()
-    else {
-      const statement = lexer.take()
-      if (statement) yield statement
-      if (stop === 'end') return
-    }
+/** What is sent as one message; with the line of the text on which it begins, where the text has others before it. */
+async function* messagesOf(
+  sql: RunStatementsOptions['sql'],
+  connection: Connection,
+): AsyncGenerator<{ statement: Statement; line: number | undefined }> {
+  if (typeof sql !== 'string') {
+    for (const text of sql) yield { statement: ownStatement(text), line: undefined }
+    return
+  }
+  const lines = new LineCounter()
+  lines.add(Buffer.from(sql))
+  for await (const statement of plainStatements(sql, connection))
+    yield { statement, line: lines.lineOf(statement.offset) }
+}
+
+/** @throws {UsageError} `UNSUPPORTED_COMMAND` */
+async function* plainStatements(sql: string, connection: Connection): AsyncGenerator<Statement> {
+  for await (const part of statementsOf(Buffer.from(sql), readingContext(connection))) {
+    if (part === 'backslash command') throw backslashCommand()
+    yield part.statement
   }
 }
 
-async function runOne(statement: Statement, options: RunStatementsOptions): Promise<QueryResult[]> {
-  const { connection, signal } = options
-  const onAbort = () => void cancel(connection, options.connect).catch(() => connection.destroy())
+async function runOne(
+  statement: Statement,
+  {
+    connection,
+    line,
+    options,
+  }: { connection: Connection; line: number | undefined; options: RunStatementsOptions },
+): Promise<QueryResult[]> {
+  const { signal } = options
+  const onAbort = () => void cancel(connection, connectOptions(options)).catch(() => connection.destroy())
   signal?.addEventListener('abort', onAbort)
   let copied = false
   const onCopyOut = () => {
@@ -84,7 +104,7 @@ async function runOne(statement: Statement, options: RunStatementsOptions): Prom
   try {
     const { results, error } = await send(connection, statement.text, { onCopyOut })
     throwIfAborted(signal)
-    if (error) throw new StatementError(error, statement.text.toString())
+    if (error) throw new StatementError(error, statement.text.toString(), line)
     if (copied) throw copyNotJson()
     return results
   } catch (error) {

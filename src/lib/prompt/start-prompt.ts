@@ -1,15 +1,18 @@
 import { throwIfAborted } from '../errors.ts'
 import { connect } from '../postgres/connect.ts'
-import { dataFromInput, openInput } from './prompt-input.ts'
+import { asOneMessage } from './one-message.ts'
+import { CommandData, openInput } from './prompt-input.ts'
 import { isInteractive, type PromptEnd, type PromptOptions } from './prompt-options.ts'
 import { assemble, type PromptParts } from './prompt-parts.ts'
 import { ReadLoop } from './read-loop.ts'
+import { readingContext } from './statements-of.ts'
+import { textReader } from './text-reader.ts'
 
 /**
  * The built-in prompt: reads SQL and backslash commands and shows what they bring. At a terminal (`terminal`) a person
- * edits lines, an error is shown and the prompt goes on. Else (`command`, a pipe) statements run one by one, each in a
- * transaction of its own as in psql, and unlike psql the first error ends it: half a run that looks like a whole
- * one is what nobody wants.
+ * edits lines, an error is shown and the prompt goes on. Else (`commands`, a pipe) the first error ends it, unlike in
+ * psql: half a run that looks like a whole one is what nobody wants. Statements from a pipe run one by one, each in a
+ * transaction of its own.
  *
  * Nothing is read or written but the given streams, the history file, and scripts that are asked for.
  * @throws {StatementError} `SQL_ERROR`, where nobody types
@@ -19,17 +22,40 @@ import { ReadLoop } from './read-loop.ts'
  */
 export async function startPrompt(options: PromptOptions): Promise<PromptEnd> {
   const connection = await connect(options.target, { ...options.connect, signal: options.signal })
-  const parts = assemble(connection, options, (_, session) => dataFromInput(options, session))
+  const data = new CommandData(options)
+  const parts = assemble(connection, options, (_, session) => data.next(session))
   try {
-    return await runPrompt(parts, options)
+    await (options.commands === undefined
+      ? runInput(parts, options)
+      : runCommands(parts, options.commands, options))
+    return leave(parts)
   } finally {
     parts.output.release()
+    await data.close()
     await Promise.all(parts.files.map((file) => file.close()))
     await parts.session.connection.close()
   }
 }
 
-async function runPrompt(parts: PromptParts, options: PromptOptions): Promise<PromptEnd> {
+async function runCommands(
+  parts: PromptParts,
+  commands: readonly string[],
+  { signal }: PromptOptions,
+): Promise<void> {
+  const onAbort = () => parts.session.interrupt()
+  signal?.addEventListener('abort', onAbort)
+  try {
+    for (const command of commands) {
+      throwIfAborted(signal)
+      const source = textReader(await asOneMessage(command, readingContext(parts.session.connection)))
+      await new ReadLoop({ ...parts, source, interactive: false, signal }).toEnd()
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+async function runInput(parts: PromptParts, options: PromptOptions): Promise<void> {
   const { session, output } = parts
   const interactive = isInteractive(options)
   if (interactive) {
@@ -52,7 +78,6 @@ async function runPrompt(parts: PromptParts, options: PromptOptions): Promise<Pr
   try {
     throwIfAborted(options.signal)
     await loop.toEnd()
-    return leave(parts)
   } finally {
     options.signal?.removeEventListener('abort', onAbort)
     await input.source.close()

@@ -30,10 +30,12 @@ export class LineCounter {
 /** Reads a stream as it comes: a pipe, or a file that the shell has opened. */
 export class StreamSource implements ScriptReader {
   readonly lines = new LineCounter()
+  readonly #stream: Readable
   readonly #chunks: AsyncIterator<Buffer | string>
   readonly #aborted: Promise<never>
 
   constructor(stream: Readable, signal: AbortSignal | undefined) {
+    this.#stream = stream
     this.#chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>
     this.#aborted = new Promise((_, reject) => {
       signal?.addEventListener('abort', () => reject(new InterruptedError()), { once: true })
@@ -50,8 +52,9 @@ export class StreamSource implements ScriptReader {
     return chunk
   }
 
+  /** Ends the stream, as leaving a loop over it does. */
   async close(): Promise<void> {
-    // Not awaited: a read that is still waiting would not let it end.
-    void this.#chunks.return?.()
+    // Not by the iterator's `return`, which would wait for the read that is still waiting.
+    this.#stream.destroy()
   }
 }

@@ -12,7 +12,7 @@ export interface TableHead {
   markNull: (text: string) => string
 }
 
-export interface TableColumn {
+interface TableColumn {
   name: string
   /** Numbers stand on the right. */
   right: boolean

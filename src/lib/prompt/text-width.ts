@@ -7,11 +7,13 @@ const WITHOUT_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u
 /** Shown as a picture of two columns: by itself, or because of the variation selector behind it (UTS #51). */
 const PICTURE = /\p{Emoji_Presentation}|\ufe0f/u
 
-const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' })
+/** Made when it is needed: it loads the tables of ICU. */
+let segmenter: Intl.Segmenter | undefined
 
 /** How many columns a terminal gives a text that holds no control characters. */
 export function textWidth(text: string): number {
   if (PRINTABLE_ASCII.test(text)) return text.length
+  segmenter ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
   let width = 0
   for (const { segment } of segmenter.segment(text)) width += clusterWidth(segment)
   return width

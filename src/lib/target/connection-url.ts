@@ -39,6 +39,9 @@ const FOREIGN_PARAMETERS = new Set([
 /** PostgreSQL's default port (IANA, and `DEF_PGPORT` in its sources). */
 const DEFAULT_PORT = 5432
 
+/** How many bytes of a name PostgreSQL keeps (`NAMEDATALEN` - 1 in its sources). */
+const MAX_NAME_BYTES = 63
+
 function invalid(reason: string, hint: string): UsageError {
   return new UsageError(`The connection URL is not valid: ${reason}.`, { code: 'INVALID_URL', hint })
 }
@@ -203,14 +206,19 @@ export function parseConnectionUrl(url: string, defaultUser = 'postgres'): Targe
   const password = userInfo && colon !== -1 ? decode(userInfo.slice(colon + 1), 'the password') : undefined
   const { host, port } = splitHost(authority)
   const channelBinding = parameters.get('channel_binding')
-  const database = decode(path, 'the database name')
+  const database = parameters.get('dbname') || decode(path, 'the database name')
+  if (Buffer.byteLength(database) > MAX_NAME_BYTES)
+    throw invalid(
+      `the database name has more than ${MAX_NAME_BYTES} bytes`,
+      'PostgreSQL cuts longer names off, which could make it the name of another database: shorten it.',
+    )
   // As with libpq, a parameter counts before what stands in front of the ?: …@localhost/db?host=/tmp means /tmp.
   return {
     host: oneHost(parameters.get('host') || host || 'localhost'),
     port: parsePort(parameters.get('port') || port),
     user: parameters.get('user') || user || defaultUser,
     password: parameters.get('password') || password || undefined,
-    database: parameters.get('dbname') || database,
+    database,
     sslMode: parseSslMode(parameters.get('sslmode')),
     sslRootCert: parameters.get('sslrootcert'),
     sslCert: parameters.get('sslcert'),

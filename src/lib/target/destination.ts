@@ -20,7 +20,14 @@ export interface KnownUrls {
 /** The database that is meant. `embedded`: that of the project's own server, which may have to be started first. */
 export type Destination =
   | { kind: 'embedded' }
-  | { kind: 'local' | 'prod' | 'url'; target: Target; source: string; protectedBecause: string | undefined }
+  | {
+      kind: 'local' | 'prod' | 'url'
+      target: Target
+      source: string
+      protectedBecause: string | undefined
+      /** Asked for as prod, or the same database by another way; a mark that it bears is not known yet. */
+      production: boolean
+    }
 
 /**
  * Decides which database is meant: `--url`, else `prod` (PROD_CONNECTION_URL), else local (CONNECTION_URL), else the
@@ -60,7 +67,8 @@ function withUrl(kind: 'local' | 'prod' | 'url', url: string, source: string, kn
       code: 'NO_DATABASE_NAME',
       hint: 'Add its name behind the port: …:5432/name',
     })
-  return { kind, target, source, protectedBecause: protectionReason(kind, target, known) }
+  const production = kind === 'prod' || isProdUrl(target, known)
+  return { kind, target, source, protectedBecause: protectionReason(kind, target, production), production }
 }
 
 function parse(url: string, source: string, known: KnownUrls): Target {
@@ -75,11 +83,11 @@ function parse(url: string, source: string, known: KnownUrls): Target {
 function protectionReason(
   kind: 'local' | 'prod' | 'url',
   target: Target,
-  known: KnownUrls,
+  production: boolean,
 ): string | undefined {
   if (kind === 'prod') return 'it was asked for as prod'
   if (isRdsHost(target.host)) return 'its host is an RDS endpoint'
-  return isProdUrl(target, known) ? 'it is the database that PROD_CONNECTION_URL names' : undefined
+  return production ? 'it is the database that PROD_CONNECTION_URL names' : undefined
 }
 
 /** Whether the target is the production database under another name of the URL. */

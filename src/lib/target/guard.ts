@@ -1,4 +1,5 @@
 import { CruddurError } from '../errors.ts'
+import { groupedDigits } from '../grouped-digits.ts'
 import { displayUrl, type Target } from './connection-url.ts'
 
 /** The name of the mark, a setting of the database (`ALTER DATABASE … SET cruddur.environment = 'production'`). */
@@ -43,7 +44,7 @@ export function describeFacts({ facts, reason }: Pick<GuardQuestion, 'facts' | '
   return [
     `host      ${facts.host}:${facts.port}${address}`,
     `database  ${facts.database}${facts.owner ? `, owned by ${facts.owner}` : ''}`,
-    `size      ${facts.bytes === undefined ? 'not known to this user' : `${facts.bytes.toLocaleString('en')} bytes`}`,
+    `size      ${facts.bytes === undefined ? 'not known to this user' : `${groupedDigits(facts.bytes)} bytes`}`,
     `sessions  ${facts.sessions}`,
     `protected because ${reason}`,
   ]

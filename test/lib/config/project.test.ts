@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findProjectRoot, projectDatabaseName } from '../../../src/lib/config/project.ts'
+import { findProjectRoot, isOwnProject, projectDatabaseName } from '../../../src/lib/config/project.ts'
 import { withProject } from '../../support/cli.ts'
 
 test.each(['', 'db', 'src', 'src/deep/down'])('the project is found from its folder "%s"', async (below) => {
@@ -62,4 +62,14 @@ test.each([
   [`/home/me/${'x'.repeat(62)}-y`, 'x'.repeat(62)],
 ])('the folder %s has the database %s', (folder, name) => {
   expect(projectDatabaseName(folder)).toBe(name)
+})
+
+test.each([
+  ['db/schema.sql', true],
+  ['db/seed.sql', true],
+  ['.cruddur/.gitignore', true],
+  ['package.json', false],
+  ['.env', false],
+])('whether %s makes a project of our own', async (sign, own) => {
+  await withProject({ [sign]: '' }, async ({ path }) => expect(isOwnProject(path)).toBe(own))
 })

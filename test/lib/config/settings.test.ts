@@ -112,3 +112,11 @@ test('the password file is that of PGPASSFILE, else .pgpass in the home folder',
   expect((await settingsOf('', { HOME: '/home/me', PGPASSFILE: '/x/y' })).passwordFile).toBe('/x/y')
   expect((await settingsOf('', { HOME: '/home/me', PGPASSFILE: '' })).passwordFile).toBe('/home/me/.pgpass')
 })
+
+test.each([
+  [{ HOME: '/home/ada' }, '/home/ada/.local/state/cruddur'],
+  [{ HOME: '/home/ada', XDG_STATE_HOME: '/state' }, '/state/cruddur'],
+  [{ HOME: '/home/ada', XDG_STATE_HOME: 'relative' }, '/home/ada/.local/state/cruddur'],
+])('with %j the folder for state is %s', async (environment, folder) => {
+  expect((await settingsOf('', environment)).stateFolder).toBe(folder)
+})

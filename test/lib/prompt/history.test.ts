@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -25,6 +25,18 @@ test('the file is its owner’s alone, also one that was not', async () => {
   await chmod(path, 0o644)
   await History.open(path)
   expect((await stat(path)).mode & 0o777).toBe(0o600)
+})
+
+test('a link to another file is not followed', async () => {
+  const folder = await scratch()
+  const elsewhere = join(folder, 'elsewhere')
+  await writeFile(elsewhere, '"kept"\n', { mode: 0o644 })
+  await symlink(elsewhere, join(folder, 'history'))
+  const history = await History.open(join(folder, 'history'))
+  await history.add('select 1;')
+  expect(history.failure).toContain('ELOOP')
+  expect(await readFile(elsewhere, 'utf8')).toBe('"kept"\n')
+  expect((await stat(elsewhere)).mode & 0o777).toBe(0o644)
 })
 
 test('the same again is one entry, blank lines are none', async () => {

@@ -76,13 +76,13 @@ test('\\q ends it', async () => {
 test('what is on the command line runs, and the input is data for its COPY', async () => {
   await runSql(database.url, 'create table numbers (a int)')
   const command = 'copy numbers from stdin; select sum(a) as total from numbers'
-  const { output, error } = await run('5\n6\n', { command })
+  const { output, error } = await run('5\n6\n', { commands: [command] })
   expect(error).toBe(undefined)
   expect(output).toBe('COPY 2\n total \n-------\n    11\n(1 row)\n\n')
 })
 
 test('backslash commands work on the command line', async () => {
-  const { output } = await run('', { command: '\\x\nselect 1 as one' })
+  const { output } = await run('', { commands: ['\\x\nselect 1 as one'] })
   expect(output).toBe('-[ RECORD 1 ]\none | 1\n\n')
 })
 

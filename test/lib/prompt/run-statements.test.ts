@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { connect } from '../../../src/lib/postgres/connect.ts'
-import type { Connection } from '../../../src/lib/postgres/connection.ts'
 import { runStatements } from '../../../src/lib/prompt/run-statements.ts'
 import { parseConnectionUrl } from '../../../src/lib/target/connection-url.ts'
 import { createDatabase, runSql, type TestDatabase } from '../../support/database.ts'
 
 let database: TestDatabase
-let connection: Connection
 
 beforeAll(async () => {
   database = await createDatabase(inject('serverUrl'))
-  connection = await connect(parseConnectionUrl(database.url))
 })
 
-afterAll(async () => {
-  await connection.close()
-  await database.drop()
-})
+afterAll(() => database.drop())
 
-const run = (sql: string) => runStatements({ connection, sql })
+const run = (sql: string | readonly string[], signal?: AbortSignal) =>
+  runStatements({ target: parseConnectionUrl(database.url), sql, signal })
 
 test('each statement has its columns with types, its rows and its tag', async () => {
   const sql = `create temp table t (a int, b numeric(5,2)[]);
@@ -59,7 +53,7 @@ test('types of the database itself have their names', async () => {
 })
 
 test('no statement is no result', async () => {
-  expect(await run(' ; -- nothing\n')).toEqual({ results: [] })
+  expect(await run(' ; -- nothing\n')).toEqual({ database: database.name, results: [] })
 })
 
 test.each([
@@ -81,10 +75,32 @@ test('how strings are read follows what the statements before have set', async (
   expect(results[2]?.rows).toEqual([["a';b"]])
 })
 
-test('the caller’s signal cancels what runs, and the connection can be used again', async () => {
+test('the caller’s signal cancels what runs', async () => {
   const abort = new AbortController()
-  const running = runStatements({ connection, sql: 'select pg_sleep(600); select 2', signal: abort.signal })
-  setTimeout(() => abort.abort(), 300)
+  const running = run('select pg_sleep(600); create table too_late (a int)', abort.signal)
+  const sleeping = `select 1 from pg_stat_activity where datname = '${database.name}' and query like 'select pg_sleep%'`
+  await expect.poll(() => runSql(inject('serverUrl'), sleeping), { timeout: 30_000 }).toHaveLength(1)
+  abort.abort()
   await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED', kind: 'interrupted' })
-  expect((await run('select 1 as one')).results[0]?.rows).toEqual([['1']])
+  expect(await runSql(database.url, "select to_regclass('too_late') as t")).toEqual([{ t: null }])
+})
+
+test('each text of a list is one transaction, and all share a session', async () => {
+  const { results } = await run(['set my.mark = 1; create table first (a int)', 'show my.mark'])
+  expect(results.map(({ command }) => command)).toEqual(['SET', 'CREATE TABLE', 'SHOW'])
+  expect(results[2]?.rows).toEqual([['1']])
+  await expect(
+    run(['create table second (a int)', 'create table third (a int); select nix']),
+  ).rejects.toMatchObject({
+    message: 'column "nix" does not exist (SQLSTATE 42703)',
+  })
+  const found = await runSql(database.url, "select to_regclass('second') as s, to_regclass('third') as t")
+  expect(found).toEqual([{ s: 'second', t: null }])
+})
+
+test('the error names the line where the text has several', async () => {
+  await expect(run('select 1;\n\nselect\n nix')).rejects.toMatchObject({
+    message: 'line 3: column "nix" does not exist (SQLSTATE 42703)',
+    context: 'LINE 4:  nix\n         ^',
+  })
 })

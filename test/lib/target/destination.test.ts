@@ -110,3 +110,16 @@ test.each<[string, Choice, KnownUrls, string | undefined]>([
 ])('whether %s is protected', (_, choice, known, reason) => {
   expect(chooseDestination(choice, known)).toHaveProperty('protectedBecause', reason)
 })
+
+test.each([
+  ['prod', { name: 'prod' }, true],
+  ['its URL under another flag', { url: PROD.value }, true],
+  ['the local database', {}, false],
+  [
+    'an RDS endpoint that nobody calls production',
+    { url: 'postgres://me@x.abc.eu-west-1.rds.amazonaws.com/app' },
+    false,
+  ],
+])('whether %s is production', (_, choice, production) => {
+  expect(chooseDestination(choice, BOTH)).toHaveProperty('production', production)
+})

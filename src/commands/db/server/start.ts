@@ -1,3 +1,4 @@
+import { requireProject } from '../../../lib/config/project.ts'
 import { ServerCommand } from '../../../lib/cli/server-command.ts'
 import { startServer } from '../../../lib/server/start.ts'
 import type { ServerInfo } from '../../../lib/server/server-info.ts'
@@ -10,6 +11,7 @@ export default class DbServerStart extends ServerCommand {
 
   async run(): Promise<Omit<ServerInfo, 'password'>> {
     await this.parse(DbServerStart)
+    requireProject(this.projectRoot)
     const { onProgress } = await this.progress()
     const { password, ...server } = await startServer({
       projectRoot: this.projectRoot,

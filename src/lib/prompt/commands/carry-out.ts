@@ -1,4 +1,4 @@
-import { nearest } from '../../cli/nearest.ts'
+import { nearest } from '../../nearest.ts'
 import { ArgumentReader, type ArgumentContext } from '../../script/arguments.ts'
 import { CommandError } from '../../script/commands/command.ts'
 import { prepareCommand } from '../../script/commands/index.ts'

@@ -11,7 +11,7 @@ export const connectionInfo: PromptHandler =
   }
 
 /** `You are connected to database "app" as user "ada" on host "…" at port "5432", over TLS.` */
-export function connectionText(connection: Connection): string {
+function connectionText(connection: Connection): string {
   const { host, port, user, database } = connection.target
   if (!connection.alive) return 'There is no connection just now; the next statement makes one.'
   const address = connection.remoteAddress

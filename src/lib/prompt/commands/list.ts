@@ -1,4 +1,4 @@
-import { serverVersionNumber } from '../../script/live-session.ts'
+import { serverVersionNumber } from '../../postgres/server-version.ts'
 import {
   databaseList,
   extensionList,
@@ -26,7 +26,7 @@ export function splitName(name: string): { base: string; system: boolean; verbos
 
 /** `server_version_num` of the present connection. */
 export function versionOf({ session }: CommandContext): number {
-  return serverVersionNumber(session.connection.parameters.get('server_version') ?? '')
+  return serverVersionNumber(session.connection.parameters)
 }
 
 /** The patterns that a command was given. */

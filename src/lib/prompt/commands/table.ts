@@ -6,7 +6,7 @@ import { listHandler, splitName } from './list.ts'
 import { send } from './send.ts'
 
 /** A command of the prompt, as `\?` describes it. */
-export interface CommandEntry {
+interface CommandEntry {
   /** With what follows it, e.g. `\d NAME`. */
   usage: string
   about: string
@@ -25,7 +25,7 @@ const help: PromptHandler =
   }
 
 /** The commands by groups, as `\?` shows them; all that the prompt knows. */
-export const COMMAND_GROUPS: Readonly<Record<string, readonly CommandEntry[]>> = {
+const COMMAND_GROUPS: Readonly<Record<string, readonly CommandEntry[]>> = {
   General: [
     { usage: '\\q', about: 'leave (or press Ctrl-D)', handler: quit, also: ['quit'] },
     { usage: '\\?', about: 'show this list', handler: help },
@@ -99,7 +99,7 @@ export function findCommand(name: string): PromptHandler | 'script' | undefined 
 }
 
 /** What `\?` shows. */
-export function helpText(): string {
+function helpText(): string {
   const width = Math.max(...entries.map(({ usage }) => usage.length)) + 2
   return Object.entries(COMMAND_GROUPS)
     .map(([group, commands]) => {
