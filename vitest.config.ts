@@ -32,6 +32,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Tests mostly wait, for servers and processes: two cores serve three of them at once.
+    maxWorkers: 3,
     globalSetup: ['test/support/build.ts', 'test/support/global-setup.ts'],
     disableConsoleIntercept: true,
     projects: [

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -302,6 +302,7 @@ describe('--json', () => {
 
 test('the embedded server is started first', async () => {
   const { projectRoot } = await serverProject()
+  writeFileSync(join(projectRoot, 'package.json'), '{}')
   const { code, stderr } = await cruddur(['db', 'connect', '-c', 'select 1'], { directory: projectRoot })
   expect(code).toBe(1)
   expect(stderr).toMatch(/PostgreSQL \S+ listens on port \d+/)

@@ -6,9 +6,11 @@ import { readDocument, ROOT, tableRows } from '../support/markdown.ts'
 
 // docs/errors.md lists the codes of all errors, and no others.
 
-/** Words of the sources that look like codes: of psql, OpenSSL, PostgreSQL and the environment. */
+/** Words of the sources that look like codes: of psql, OpenSSL, PostgreSQL, the driver and the environment. */
 const OTHER_NAMES = new Set([
   'CERT_SIGNATURE_FAILURE',
+  'CONNECTION_DESTROYED',
+  'CONNECTION_ENDED',
   'CONNECTION_URL',
   'ERR_SSL',
   'LAST_ERROR_MESSAGE',

@@ -164,7 +164,16 @@ class ScratchServer implements PostgresServer {
 
   async restart(): Promise<void> {
     await this.#end('SIGINT')
-    await this.start()
+    const deadline = Date.now() + START_TIMEOUT
+    for (;;) {
+      try {
+        return await this.start()
+      } catch (error) {
+        // The processes of a server that was killed end a moment after it.
+        if (!String(error).includes('is still in use') || Date.now() > deadline) throw error
+        await pause(50)
+      }
+    }
   }
 
   async stop(): Promise<void> {

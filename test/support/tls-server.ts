@@ -95,7 +95,7 @@ export async function channelOf(url: string, tlsSources?: TlsSources): Promise<'
 
 /** The same, or the code of the error. */
 export function outcomeOf(url: string, tlsSources?: TlsSources): Promise<string> {
-  return channelOf(url, tlsSources).catch((error: { code?: string }) => error.code ?? String(error))
+  return channelOf(url, tlsSources).catch((error: { code?: string }) => error.code ?? 'no code')
 }
 
 /** The same of two queries at once through the library's pool. */
@@ -106,7 +106,7 @@ export async function poolOutcomeOf(url: string): Promise<string> {
     const channels = new Set(rows.flat().map(({ encrypted }) => (encrypted === 'true' ? 'TLS' : 'plain')))
     return [...channels].join()
   } catch (error) {
-    return (error as { code?: string }).code ?? String(error)
+    return (error as { code?: string }).code ?? 'no code'
   } finally {
     await pool.end()
   }

@@ -2,10 +2,16 @@ import { expect } from 'vitest'
 import { parseConnectionUrl } from '../../src/lib/target/connection-url.ts'
 import { type Digest, digestOf } from '../conformance/harness/digest.ts'
 import { runSql } from './database.ts'
+import { plainStateOf } from './plain-state.ts'
+
+/** First version that the digest can be taken of, as `server_version_num` counts. */
+const DIGEST_SINCE = 140_000
 
 /** What a database holds: its catalog and its rows. */
-export function stateOf(url: string): Promise<Digest> {
+export async function stateOf(url: string): Promise<Digest> {
   const target = parseConnectionUrl(url)
+  const [row] = await runSql(url, 'SHOW server_version_num')
+  if (Number(row?.['server_version_num']) < DIGEST_SINCE) return plainStateOf(url)
   return digestOf(target, target.database)
 }
 

@@ -9,7 +9,8 @@ import { parseConnectionUrl, type Target } from '../target/connection-url.ts'
 import { chooseDestination, type Destination } from '../target/destination.ts'
 import { BaseCommand } from './base-command.ts'
 import { confirmation } from './confirm.ts'
-import { progressView, type PlannedStep, type ProgressView } from './progress/index.ts'
+import { progressView } from './progress/index.ts'
+import type { PlannedStep, ProgressView } from './progress/view.ts'
 
 /** The flags and arguments that say which database is meant, as parsed. */
 export interface DatabaseInput {

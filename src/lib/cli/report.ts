@@ -3,7 +3,7 @@ import { CruddurError } from '../errors.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 
 /** The error as `--json` shows it, under the key `error`. */
-export interface ErrorReport {
+interface ErrorReport {
   code: string
   message: string
   hint?: string
@@ -28,7 +28,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What is known of an error, as plain data. */
-export function describeError(error: unknown): ErrorReport {
+function describeError(error: unknown): ErrorReport {
   if (error instanceof CruddurError) {
     return {
       code: error.code,

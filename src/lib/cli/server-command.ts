@@ -1,6 +1,7 @@
 import { findProjectRoot } from '../config/project.ts'
 import { BaseCommand } from './base-command.ts'
-import { progressView, type ProgressView } from './progress/index.ts'
+import { progressView } from './progress/index.ts'
+import type { ProgressView } from './progress/view.ts'
 
 /** What the commands of the topic `db server` share: the project they are called in. */
 export abstract class ServerCommand extends BaseCommand {

@@ -6,7 +6,7 @@ import { UsageError } from '../errors.ts'
 import { findProjectRoot } from './project.ts'
 
 /** A value and where it was found, for messages. */
-export interface Found {
+interface Found {
   value: string
   source: string
 }

@@ -3,7 +3,7 @@ import type { Target } from '../target/connection-url.ts'
 import { CruddurError, throwIfAborted } from '../errors.ts'
 import { timeoutError } from './connection-errors.ts'
 import { Connection } from './connection.ts'
-import { ServerError, type ServerMessage } from './server-message.ts'
+import type { ServerMessage } from './server-message.ts'
 import { openSocket, type ServerSocket } from './socket.ts'
 import { planTls, type TlsPlan, type TlsSources } from './tls.ts'
 import { cancelRequest } from './wire/messages.ts'
@@ -12,7 +12,7 @@ import { cancelRequest } from './wire/messages.ts'
 const DEFAULT_CONNECT_TIMEOUT = 10_000
 
 /** How long `--wait` goes on when it is not given: long enough for a server that says that it is starting. */
-export const DEFAULT_WAIT = 30_000
+const DEFAULT_WAIT = 30_000
 
 /** Pause between two attempts while waiting for a server, in milliseconds. */
 const RETRY_PAUSE = 250
@@ -67,9 +67,11 @@ function attempts(plan: TlsPlan): boolean[] {
   return [true]
 }
 
-/** Whether the other kind of connection may fare better: the server's rules refused this one, or TLS broke. */
-function mayRetryOtherwise(error: unknown): boolean {
-  return error instanceof CruddurError && ['HBA_REFUSED', 'TLS_FAILED'].includes(error.code)
+/** Codes of failures after which the other kind of connection may fare better: rules refused this one, or TLS broke. */
+const TRY_OTHERWISE = new Set(['HBA_REFUSED', 'TLS_FAILED', 'CLIENT_CERTIFICATE'])
+
+function codeOf(error: unknown): string {
+  return error instanceof CruddurError ? error.code : ''
 }
 
 function timeoutOf(target: Target): number {
@@ -95,7 +97,9 @@ async function connectOnce(target: Target, plan: TlsPlan, options: ConnectOption
         ? startWithin(socket, target, options, deadline)
         : startLater(socket, target, plan, options))
     } catch (error) {
-      if (!mayRetryOtherwise(error)) throw error
+      // That there is no TLS either says less than why it was wanted.
+      if (refusal !== undefined && codeOf(error) === 'TLS_NOT_OFFERED') throw refusal
+      if (!TRY_OTHERWISE.has(codeOf(error))) throw error
       refusal ??= error
     }
   }
@@ -113,6 +117,7 @@ async function startLater(
   socket.stream.on('error', () => undefined)
   try {
     await options.startWhen
+    throwIfAborted(options.signal)
   } catch (error) {
     socket.stream.destroy()
     throw error
@@ -223,9 +228,4 @@ export async function cancel(connection: Connection, options: ConnectOptions = {
   stream.resume()
   stream.end(cancelRequest(connection.processId, connection.secretKey))
   await closed
-}
-
-/** The SQLSTATE of an error from the server, or `undefined` for any other error. */
-export function sqlstateOf(error: unknown): string | undefined {
-  return error instanceof ServerError ? error.sqlstate : undefined
 }

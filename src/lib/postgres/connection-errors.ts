@@ -12,6 +12,7 @@ interface Translation {
 const REACH_HINT =
   'Check host and port, and that a server runs there; cruddur db server start starts the embedded one.'
 const ROUTE_HINT = 'Check the network, the VPN and the firewall.'
+const RENEW_HINT = "Renew it at the server (on RDS: modify the instance's CA certificate)."
 const ROOT_HINT =
   'Name the root that signed it with sslrootcert=FILE, or use sslmode=require if the network is trusted.'
 
@@ -25,6 +26,16 @@ const NODE_ERRORS: Readonly<Record<string, Translation>> = {
   ENOENT: {
     code: 'SERVER_NOT_RUNNING',
     message: (where) => `There is no socket for ${where}.`,
+    hint: REACH_HINT,
+  },
+  ENOTDIR: {
+    code: 'SERVER_NOT_RUNNING',
+    message: (where) => `There is no socket for ${where}: it is not a folder.`,
+    hint: REACH_HINT,
+  },
+  EINVAL: {
+    code: 'SERVER_NOT_RUNNING',
+    message: (where) => `There is no socket for ${where}: its path is longer than the system allows.`,
     hint: REACH_HINT,
   },
   EACCES: {
@@ -60,7 +71,7 @@ const NODE_ERRORS: Readonly<Record<string, Translation>> = {
   CERT_HAS_EXPIRED: {
     code: 'TLS_CERTIFICATE',
     message: (where) => `The certificate of ${where} has expired.`,
-    hint: "Renew it at the server (on RDS: modify the instance's CA certificate).",
+    hint: RENEW_HINT,
   },
   ERR_TLS_CERT_ALTNAME_INVALID: {
     code: 'TLS_CERTIFICATE',
@@ -74,7 +85,7 @@ const NODE_ERRORS: Readonly<Record<string, Translation>> = {
   },
 }
 
-/** OpenSSL's verification failures that all mean: no trusted root signed this. */
+/** OpenSSL's verification failures that all mean: no trusted root signed this (Node.js documentation, "X509 certificate error codes"). */
 const UNTRUSTED = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -82,6 +93,20 @@ const UNTRUSTED = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'CERT_SIGNATURE_FAILURE',
 ])
+
+/** Further verification failures that OpenSSL names, in words. */
+const UNFIT: Readonly<Record<string, string>> = {
+  CERT_NOT_YET_VALID: 'is not valid yet; the clock of one of the two may be wrong',
+  CERT_REVOKED: 'has been revoked',
+  INVALID_CA: 'is signed by one that may not sign others',
+  INVALID_PURPOSE: 'is not made for servers',
+}
+
+/** TLS alerts by which a server refuses the certificate of its client (RFC 8446 §6.2), as Node.js names them. */
+const CLIENT_REFUSED =
+  /_ALERT_(?:BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(?:REQUIRED|EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE)$/
+const CLIENT_HINT =
+  'Name a certificate that the server trusts, and its key, with sslcert=FILE and sslkey=FILE in the connection URL.'
 
 /** Where the target is, for a sentence: `host:port`, or the directory of a Unix socket. */
 function place(target: Target): string {
@@ -103,6 +128,20 @@ export function connectionError(error: Error, target: Target): CruddurError {
       'TLS_CERTIFICATE',
       `The certificate of ${place(target)} is not signed by a trusted root.`,
       ROOT_HINT,
+      error,
+    )
+  if (UNFIT[code])
+    return unreachable(
+      'TLS_CERTIFICATE',
+      `The certificate of ${place(target)} ${UNFIT[code]}.`,
+      RENEW_HINT,
+      error,
+    )
+  if (CLIENT_REFUSED.test(code))
+    return unreachable(
+      'CLIENT_CERTIFICATE',
+      `${place(target)} ${target.sslCert === undefined ? 'asks for a certificate of its client' : 'does not accept the certificate of sslcert'}.`,
+      CLIENT_HINT,
       error,
     )
   if (code.startsWith('ERR_SSL') || code === 'EPROTO')
@@ -191,6 +230,18 @@ export function startupError(server: ServerMessage, target: Target, encrypted: b
       'Correct it in the connection URL (percent-encoded), PGPASSWORD or ~/.pgpass.',
     )
   if (sqlstate === '28000' && /pg_hba\.conf/.test(server.message)) return hbaError(server, target, encrypted)
+  if (sqlstate === '28000' && /client certificate/.test(server.message))
+    return fail(
+      'CLIENT_CERTIFICATE',
+      `The server at ${place(target)} refuses user "${target.user}": ${server.message}.`,
+      CLIENT_HINT,
+    )
+  if (sqlstate === '28000' && /channel binding check failed/.test(server.message))
+    return fail(
+      'AUTHENTICATION_FAILED',
+      `The server at ${place(target)} sees another TLS connection than ours: something in between ends it with a certificate of its own.`,
+      'Connect without it; if it is a proxy that you trust, write channel_binding=disable into the URL.',
+    )
   if (sqlstate === '28000')
     return fail(
       'LOGIN_REFUSED',
@@ -201,12 +252,12 @@ export function startupError(server: ServerMessage, target: Target, encrypted: b
     return new ServerError(server, {
       code: 'NO_DATABASE',
       message: `There is no database "${target.database}" on ${place(target)}.`,
-      hint: 'Create it with cruddur db create, or correct the URL.',
+      hint: 'cruddur db setup makes and fills it, cruddur db create makes it empty; else correct the URL.',
     })
   if (sqlstate === '57P03')
     return fail(
       'SERVER_STARTING',
-      `The server at ${place(target)} does not take connections yet: ${server.message}.`,
+      `The server at ${place(target)} takes no connections just now: ${server.message}.`,
       'Wait for it with --wait 60s.',
     )
   if (sqlstate === '53300')

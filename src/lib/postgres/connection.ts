@@ -2,18 +2,12 @@ import type { Socket } from 'node:net'
 import type { Target } from '../target/connection-url.ts'
 import { decoderFor } from './client-encoding.ts'
 import { connectionError, lostError, notPostgresError, protocolError } from './connection-errors.ts'
+import type { Exchange } from './exchange.ts'
 import { parseServerMessage, type ServerMessage } from './server-message.ts'
 import type { ServerSocket } from './socket.ts'
 import { StartUp } from './start-up.ts'
 import * as messages from './wire/messages.ts'
 import { MAX_LENGTH, MessageReader, MessageType, readString } from './wire/reader.ts'
-
-/** Whoever speaks on a connection for a while: gets every message that is not about the session as a whole. */
-export interface Exchange {
-  onMessage(type: number, buffer: Buffer, start: number, end: number): void
-  /** The connection broke; no further message will come. */
-  onLost(error: Error): void
-}
 
 /** `I` idle, `T` in a transaction, `E` in a failed transaction (ReadyForQuery). */
 export type TransactionStatus = 'I' | 'T' | 'E'

@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts'
 import { readFacts, type DatabaseFacts } from './database-facts.ts'
 import type { DatabaseVerbOptions } from './database-verb.ts'
 import { besideDatabase } from './maintenance.ts'
-import { pipeline, quoteIdentifier, type QueryOutcome } from './query.ts'
+import { pipeline, quoteIdentifier, quoteLiteral, type QueryOutcome } from './query.ts'
 import { sqlError } from './sql-errors.ts'
 
 export interface CreateOptions extends DatabaseVerbOptions {
@@ -46,7 +46,8 @@ export async function createDatabase(options: CreateOptions): Promise<CreateResu
   })
 }
 
-function alreadyThere(outcome: QueryOutcome | undefined): boolean {
+/** Whether CREATE DATABASE failed because there is one of that name. */
+export function alreadyThere(outcome: QueryOutcome | undefined): boolean {
   return outcome?.error !== undefined && EXISTS.has(outcome.error.sqlstate)
 }
 
@@ -63,7 +64,22 @@ export function createStatement(
   return `CREATE DATABASE ${quoteIdentifier(database)}${plain ? '' : " ENCODING 'UTF8' TEMPLATE template0"}`
 }
 
-/** Sets the mark of production. */
+/**
+ * Sets the mark of production: a setting of the database. A setting that the server does not know is for superusers
+ * only, and on RDS nobody is one: there it becomes a line of the database's comment, which its owner may write. A
+ * database that bears it already is left as it is.
+ */
 export function markStatement(database: string): string {
-  return `ALTER DATABASE ${quoteIdentifier(database)} SET ${MARK_NAME} = '${PRODUCTION_MARK}'`
+  const name = quoteIdentifier(database)
+  const body = `DECLARE
+  comment text := (SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = ${quoteLiteral(database)});
+  marked text := pg_catalog.concat_ws(E'\\n', comment, '${MARK_NAME} = ${PRODUCTION_MARK}');
+BEGIN
+  ALTER DATABASE ${name} SET ${MARK_NAME} = '${PRODUCTION_MARK}';
+EXCEPTION WHEN insufficient_privilege THEN
+  IF pg_catalog.strpos(pg_catalog.concat(E'\\n', comment, E'\\n'), E'\\n${MARK_NAME} = ${PRODUCTION_MARK}\\n') = 0 THEN
+    EXECUTE pg_catalog.format('COMMENT ON DATABASE %I IS %L', ${quoteLiteral(database)}, marked);
+  END IF;
+END`
+  return `DO LANGUAGE plpgsql ${quoteLiteral(body)}`
 }

@@ -92,7 +92,7 @@ async function drop(
   const outcomes = await pipeline(connection, dropStatements(database, facts, force))
   const { error } = outcomes.at(-1) ?? {}
   if (!error) return
-  if (force) await openDoor(connection, database)
+  if (force && facts.open) await openDoor(connection, database)
   if (error.sqlstate !== IN_USE) throw sqlError(error, `drop the database "${database}"`)
   const sessions = await readSessions(connection, database)
   throw sessions.length > 0 && !force

@@ -78,7 +78,7 @@ async function terminate(connection: Connection, sessions: readonly Session[]): 
     connection,
     sessions.map(
       ({ pid, startedAt }) =>
-        `SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a WHERE a.pid = ${pid} AND a.backend_start = ${quoteLiteral(startedAt)}::timestamptz`,
+        `SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a WHERE a.pid = ${pid} AND a.backend_start IS NOT DISTINCT FROM nullif(${quoteLiteral(startedAt)}, '')::timestamptz`,
     ),
   )
   const refused = sessions.filter((_, index) => outcomes[index]?.error)

@@ -1,12 +1,7 @@
 import postgres from 'postgres'
-import { homedir } from 'node:os'
 import { UsageError } from '../errors.ts'
 import { parseConnectionUrl, type Target } from '../target/connection-url.ts'
-import { machineTlsSources } from './connect.ts'
-import { startupError } from './connection-errors.ts'
-import { ServerError, type ServerMessage } from './server-message.ts'
-import { openSocket } from './socket.ts'
-import { planTls } from './tls.ts'
+import { PoolChannel } from './pool-channel.ts'
 
 /** A value that a query parameter may have. Dates, arrays and JSON objects are translated for the server. */
 export type Parameter =
@@ -31,12 +26,15 @@ export interface Queryable {
   queryArrayJson(sql: string, parameters?: readonly Parameter[]): Promise<string>
   /** The first row as one JSON object, made by Postgres: `{}` when there is none. */
   queryObjectJson(sql: string, parameters?: readonly Parameter[]): Promise<string>
+  /**
+   * Runs `work` in a transaction: committed when it returns, rolled back when it throws, or when a query of its own has
+   * failed. Within a transaction it is a part that is rolled back by itself, so that the rest can go on.
+   */
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
 }
 
 /** A pool of connections to one database. */
 export interface Pool extends Queryable {
-  /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
   /** Closes all connections; queries under way get five seconds. */
   end(): Promise<void>
 }
@@ -61,14 +59,9 @@ const END_TIMEOUT = 5
  * @throws {UsageError} `INVALID_URL`, `NO_DATABASE_NAME`
  */
 export function createPool(url: string, options: PoolOptions = {}): Pool {
-  const target = parseConnectionUrl(url)
-  if (target.database === '')
-    throw new UsageError('The connection URL names no database.', {
-      code: 'NO_DATABASE_NAME',
-      hint: 'Add its name behind the port: …:5432/name',
-    })
+  const target = poolTarget(url)
   const timeout = options.connectTimeout ?? target.connectTimeout ?? 10_000
-  const sources = machineTlsSources(homedir())
+  const channel = new PoolChannel(target, timeout)
   const sql = postgres({
     host: target.host,
     port: target.port,
@@ -79,66 +72,52 @@ export function createPool(url: string, options: PoolOptions = {}): Pool {
     max: options.max ?? 10,
     idle_timeout: options.idleTimeout ?? 20,
     connect_timeout: timeout / 1000,
-    connection: { application_name: options.applicationName ?? target.applicationName ?? 'cruddur' },
+    connection: {
+      application_name: options.applicationName ?? target.applicationName ?? 'cruddur',
+      ...(target.options === undefined ? {} : { options: target.options }),
+    },
     onnotice: () => undefined,
     // The driver's own TLS knows no RDS roots and no verify-ca: it gets a socket that is encrypted already.
-    socket: async () => {
-      const plan = await planTls(target, sources)
-      const { stream } = await openSocket(target, {
-        encrypt: plan.mode !== 'disable' && plan.mode !== 'allow',
-        plan,
-        sources,
-        timeout,
-        signal: undefined,
-      })
-      return stream
-    },
+    socket: () => channel.open(),
   } as postgres.Options<Record<string, never>>)
-  const translate = errorTranslator(target)
   return {
-    ...queryable(sql, translate),
-    transaction: (work) =>
-      sql.begin((transaction) => work(queryable(transaction, translate))).catch(translate) as ReturnType<
-        typeof work
-      >,
-    end: () => sql.end({ timeout: END_TIMEOUT }),
+    ...queryable(sql, (work) => sql.begin(work) as Promise<never>, channel),
+    async end() {
+      await channel.settled(END_TIMEOUT)
+      // Given time, the driver would wait for connections that have failed.
+      await sql.end({ timeout: 0 })
+    },
   }
 }
 
-/** Turns the driver's errors into ours; throws in any case. */
-function errorTranslator(target: Target): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof postgres.PostgresError)) throw error
-    const { code, severity, message, detail, hint, position, where } = error
-    const facts: ServerMessage = {
-      severity,
-      sqlstate: code,
-      message,
-      ...(detail ? { detail } : {}),
-      ...(hint ? { hint } : {}),
-      ...(position ? { position: Number(position) } : {}),
-      ...(where ? { where } : {}),
-    }
-    throw severity === 'FATAL'
-      ? startupError(facts, target, target.sslMode !== 'disable')
-      : new ServerError(facts)
-  }
+function poolTarget(url: string): Target {
+  const target = parseConnectionUrl(url)
+  if (target.database === '')
+    throw new UsageError('The connection URL names no database.', {
+      code: 'NO_DATABASE_NAME',
+      hint: 'Add its name behind the port: …:5432/name',
+    })
+  if (target.channelBinding === 'require')
+    throw new UsageError(
+      'The pool cannot bind SCRAM to the TLS channel, as channel_binding=require asks for.',
+      {
+        code: 'INVALID_URL',
+        hint: 'Verify the server instead: sslmode=verify-full.',
+      },
+    )
+  return target
 }
 
 /** The part of postgres.js that the pool and a transaction have in common. */
 type Sql = Pick<postgres.Sql, 'unsafe'>
 
-function queryable(sql: Sql, translate: (error: unknown) => never): Queryable {
-  const rows = async <T extends object>(
-    text: string,
-    parameters: readonly Parameter[] = [],
-  ): Promise<T[]> => {
-    try {
-      return (await sql.unsafe(text, parameters as never[])) as unknown as T[]
-    } catch (error) {
-      return translate(error)
-    }
-  }
+/** Runs work in a transaction (`begin`), or in a part of one that can be rolled back by itself (`savepoint`). */
+type Begin = <T>(work: (sql: postgres.TransactionSql) => Promise<T>) => Promise<T>
+
+function queryable(sql: Sql, begin: Begin, channel: PoolChannel): Queryable {
+  const rows = <T extends object>(text: string, parameters: readonly Parameter[] = []): Promise<T[]> =>
+    // Sent at once: the driver would begin only when somebody waits for it, which may be after `end`.
+    channel.attempt(async () => (await sql.unsafe(text, parameters as never[]).execute()) as unknown as T[])
   // A common table expression, not a subquery: it may also be an INSERT … RETURNING.
   const json = async (
     text: string,
@@ -157,10 +136,39 @@ function queryable(sql: Sql, translate: (error: unknown) => never): Queryable {
       json(text, "SELECT COALESCE(json_agg(row_to_json(r)), '[]') FROM cruddur_rows r", parameters),
     queryObjectJson: (text, parameters) =>
       json(text, "COALESCE((SELECT row_to_json(r) FROM cruddur_rows r LIMIT 1), '{}')", parameters),
+    transaction: (work) => runTransaction(work, begin, channel),
   }
 }
 
-/** A query may end with a semicolon, which may not stand inside another one. */
+async function runTransaction<T>(
+  work: (transaction: Queryable) => Promise<T>,
+  begin: Begin,
+  channel: PoolChannel,
+): Promise<T> {
+  let own: { error: unknown } | undefined
+  const outcome = await channel.attempt(() =>
+    begin(async (sql) => {
+      try {
+        const nested: Begin = (inside) => sql.savepoint(inside) as Promise<never>
+        return { result: await work(queryable(sql, nested, channel)) }
+      } catch (error) {
+        own = { error }
+        throw error
+      }
+    }).catch((error: unknown) => {
+      // What the work itself threw is not ours to translate, nor a reason to do it again.
+      if (own?.error === error) return { failed: error }
+      throw error
+    }),
+  )
+  if ('failed' in outcome) throw outcome.failed
+  return outcome.result
+}
+
+/**
+ * A query may end with a semicolon, which may not stand inside another one, nor may the comments behind it; where quotes
+ * are behind it, it may be part of a text.
+ */
 function inner(sql: string): string {
-  return sql.trim().replace(/;+$/, '')
+  return sql.trim().replace(/(?:;\s*(?:--[^\n'"$*]*(?:\n\s*|$)|\/\*[^'"$*]*\*\/\s*)*)+$/, '')
 }

@@ -4,7 +4,7 @@ import * as messages from './wire/messages.ts'
 import { MessageType } from './wire/reader.ts'
 
 /** A column of a result, as RowDescription gives it. */
-export interface Column {
+interface Column {
   name: string
   /** Object identifier of the column's type. */
   typeId: number

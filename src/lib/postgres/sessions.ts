@@ -1,3 +1,4 @@
+import { IS_CLIENT } from './client-sessions.ts'
 import { connect } from './connect.ts'
 import type { Connection } from './connection.ts'
 import { connectOptions, type DatabaseVerbOptions } from './database-verb.ts'
@@ -6,7 +7,7 @@ import { queryRows, quoteLiteral } from './query.ts'
 /** A session of a client with a database. Ages are in milliseconds. */
 export interface Session {
   pid: number
-  /** When the session began (ISO 8601): with the pid it tells one session for certain. */
+  /** When the session began (ISO 8601): with the pid it tells one session for certain; empty if we may not know. */
   startedAt: string
   user: string | undefined
   application: string | undefined
@@ -32,24 +33,32 @@ const QUERY_LENGTH = 1000
 
 const AGE = (column: string) => `(extract(epoch from clock_timestamp() - a.${column}) * 1000)::bigint::text`
 
-/** The lock that a session waits for: mode and object, the object's name where it is in this database. */
+/** The lock that a session waits for: mode and object, the object's name where it is in the database of our session. */
 const LOCK = `(SELECT l.mode || ' on ' || CASE
-    WHEN l.locktype IN ('relation', 'extend', 'page', 'tuple') THEN coalesce(nullif(l.relation::regclass::text, ''), l.locktype)
+    WHEN l.locktype IN ('relation', 'extend', 'page', 'tuple') THEN coalesce(nullif(CASE
+      WHEN l.database IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) THEN l.relation::regclass::text END, ''), l.locktype)
     WHEN l.locktype = 'transactionid' THEN 'a row of another transaction'
     ELSE l.locktype END
   FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND NOT l.granted LIMIT 1)`
 
+/** Locks are shown to everybody: so it can be told who waits even where the kind of wait may not be seen. */
+const WAITS_FOR_LOCK = `(a.wait_event_type = 'Lock' OR a.backend_type IS NULL
+    AND EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND NOT l.granted))`
+
+/** The time in ISO 8601 with microseconds, whatever `DateStyle` and `TimeZone` say. */
+const STARTED_AT = `to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
 /** Sessions of clients, with what each waits for. Who blocks is asked only for those that wait: it is not cheap. */
 function sessionsQuery(condition: string): string {
-  return `SELECT a.pid::text, a.backend_start::text AS started_at, a.usename::text AS "user", nullif(a.application_name, '') AS application,
+  return `SELECT a.pid::text, ${STARTED_AT} AS started_at, a.usename::text AS "user", nullif(a.application_name, '') AS application,
   host(a.client_addr) AS client, a.datname::text AS database, a.state, ${AGE('xact_start')} AS transaction_age,
   ${AGE('query_start')} AS query_age, ${AGE('state_change')} AS state_age,
-  CASE WHEN a.wait_event_type = 'Lock' THEN coalesce(${LOCK}, 'a lock')
+  CASE WHEN ${WAITS_FOR_LOCK} THEN coalesce(${LOCK}, 'a lock')
     WHEN a.state <> 'idle' AND a.wait_event_type NOT IN ('Client', 'Activity') THEN a.wait_event_type || ': ' || a.wait_event END AS waits_for,
-  CASE WHEN a.wait_event_type = 'Lock' THEN array_to_string(pg_blocking_pids(a.pid), ',') END AS blocked_by,
+  CASE WHEN ${WAITS_FOR_LOCK} THEN array_to_string(pg_blocking_pids(a.pid), ',') END AS blocked_by,
   nullif(left(a.query, ${QUERY_LENGTH}), '') AS query
 FROM pg_catalog.pg_stat_activity a
-WHERE a.backend_type = 'client backend' AND a.pid <> pg_backend_pid() AND (${condition})
+WHERE ${IS_CLIENT} AND a.pid <> pg_backend_pid() AND (${condition})
 ORDER BY a.xact_start NULLS LAST, a.backend_start`
 }
 

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Target } from '../target/connection-url.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import { connectionError, notPostgresError, timeoutError } from './connection-errors.ts'
-import { tlsOptions, type TlsPlan, type TlsSources } from './tls.ts'
+import { tlsOptions, unusableCertificate, type TlsPlan, type TlsSources } from './tls.ts'
 import { SSL_REQUEST } from './wire/messages.ts'
 
 /** A connected byte stream to a server, before the protocol's start-up. */
@@ -111,12 +111,21 @@ async function encrypt(socket: Socket, target: Target, options: SocketOptions): 
   }
   const { connect } = await import('node:tls')
   socket.removeAllListeners()
-  const secure = connect({
-    ...tlsOptions(target, options.plan, options.sources, isIP(target.host) !== 0),
-    socket,
-  })
+  const secure = secureWith(() =>
+    connect({ ...tlsOptions(target, options.plan, options.sources, isIP(target.host) !== 0), socket }),
+  )
   await waitForEvent(secure, 'secureConnect', target)
   return { stream: secure, certificate: secure.getPeerCertificate().raw }
+}
+
+/** OpenSSL reads certificates and keys at once, and throws errors of its own. */
+function secureWith(start: () => TLSSocket): TLSSocket {
+  try {
+    return start()
+  } catch (error) {
+    if (error instanceof CruddurError) throw error
+    throw unusableCertificate(error instanceof Error ? error.message : String(error), error)
+  }
 }
 
 /** Reads the one byte that answers SSLRequest. More than one byte would be text injected before TLS (CVE-2021-23222). */

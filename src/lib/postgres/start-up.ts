@@ -1,6 +1,6 @@
 import type { Target } from '../target/connection-url.ts'
 import { notPostgresError, startupError } from './connection-errors.ts'
-import type { Connection, Exchange } from './connection.ts'
+import type { Channel, Exchange } from './exchange.ts'
 import { parseServerMessage } from './server-message.ts'
 import { Authentication } from './wire/authentication.ts'
 import { MessageType } from './wire/reader.ts'
@@ -19,15 +19,15 @@ export class StartUp implements Exchange {
   /** Resolves at the first ReadyForQuery. */
   readonly done: Promise<void>
   readonly #target: Target
-  readonly #connection: Connection
+  readonly #channel: Channel
   readonly #authentication: Authentication
   #answered: Promise<void> = Promise.resolve()
   #resolve!: () => void
   #reject!: (error: Error) => void
 
-  constructor(connection: Connection, certificate: Buffer | undefined) {
-    this.#connection = connection
-    this.#target = connection.target
+  constructor(channel: Channel, certificate: Buffer | undefined) {
+    this.#channel = channel
+    this.#target = channel.target
     this.#authentication = new Authentication(this.#target, certificate)
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -56,18 +56,18 @@ export class StartUp implements Exchange {
     if (body.readInt32BE(0) === AUTHENTICATION_OK) this.admitted = true
     this.#then(async () => {
       const answer = await this.#authentication.answer(body)
-      if (answer) this.#connection.write(answer)
+      if (answer) this.#channel.write(answer)
     })
   }
 
   #fail(buffer: Buffer, start: number, end: number): void {
-    const { encrypted } = this.#connection
+    const { encrypted } = this.#channel
     this.#reject(startupError(parseServerMessage(buffer, start, end), this.#target, encrypted))
   }
 
   #ready(): void {
     if (!this.#authentication.finished) throw notPostgresError(this.#target)
-    this.#connection.end()
+    this.#channel.end()
     this.#resolve()
   }
 }

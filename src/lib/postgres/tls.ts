@@ -68,7 +68,7 @@ function mustRead(path: string, sources: TlsSources): string {
   if (text !== undefined) return text
   throw new UsageError(`The certificate file "${path}" cannot be read.`, {
     code: 'NO_ROOT_CERTIFICATE',
-    hint: 'Correct sslrootcert, sslcert or sslkey in the connection URL.',
+    hint: 'Correct sslrootcert in the connection URL.',
   })
 }
 
@@ -81,7 +81,10 @@ function splitPem(text: string, path: string): string[] {
   })
 }
 
-/** The options for `tls.connect` that carry the plan out (without `socket`). */
+/**
+ * The options for `tls.connect` that carry the plan out (without `socket`).
+ * @throws {UsageError} `CLIENT_CERTIFICATE` when the client's certificate or its key is not there
+ */
 export function tlsOptions(
   target: Target,
   plan: TlsPlan,
@@ -95,7 +98,25 @@ export function tlsOptions(
   else options.servername = target.host
   if (Array.isArray(plan.roots)) options.ca = plan.roots
   if (plan.mode !== 'verify-full') options.checkServerIdentity = () => undefined
-  if (target.sslCert !== undefined) options.cert = mustRead(target.sslCert, sources)
-  if (target.sslKey !== undefined) options.key = mustRead(target.sslKey, sources)
-  return options
+  return { ...options, ...clientCertificate(target, sources) }
+}
+
+/** The certificate of the client and its key: both or none. */
+function clientCertificate(target: Target, sources: TlsSources): { cert?: string; key?: string } {
+  const { sslCert, sslKey } = target
+  if (sslCert === undefined && sslKey === undefined) return {}
+  if (sslCert === undefined || sslKey === undefined) throw unusableCertificate('one of the two is missing')
+  const [cert, key] = [sources.readFile(sslCert), sources.readFile(sslKey)]
+  if (cert === undefined) throw unusableCertificate(`"${sslCert}" cannot be read`)
+  if (key === undefined) throw unusableCertificate(`"${sslKey}" cannot be read`)
+  return { cert, key }
+}
+
+/** The error for a certificate of the client, or its key, that OpenSSL will not take, or that is not there. */
+export function unusableCertificate(reason: string, cause?: unknown): UsageError {
+  return new UsageError(`The certificate of sslcert cannot be used with the key of sslkey: ${reason}.`, {
+    code: 'CLIENT_CERTIFICATE',
+    hint: 'Name PEM files that belong together with sslcert=… and sslkey=… in the connection URL; the key must not be encrypted.',
+    cause,
+  })
 }

@@ -1,19 +1,11 @@
 import { inlineCopyData } from '../script/copy-data.ts'
-import type { ScriptReader } from '../script/source.ts'
 import { Window } from '../script/window.ts'
+import type { InputSource } from './input-source.ts'
 import type { PromptOptions } from './prompt-options.ts'
 import type { PromptParts } from './prompt-parts.ts'
 import type { PromptSession } from './prompt-session.ts'
 import type { ReadLoop } from './read-loop.ts'
 import { StreamSource } from './stream-source.ts'
-
-/** Where statements come from. */
-export interface PromptInput {
-  source: ScriptReader
-  lineOf?: (offset: number) => number
-  /** Stops waiting for input. */
-  abort: () => void
-}
 
 function nothing(): void {}
 
@@ -22,7 +14,7 @@ export async function openInput(
   parts: PromptParts,
   options: PromptOptions,
   loop: () => ReadLoop,
-): Promise<PromptInput> {
+): Promise<InputSource> {
   if (options.terminal) {
     const { openTerminal } = await import('./terminal-input.ts')
     return openTerminal(parts, options, loop)

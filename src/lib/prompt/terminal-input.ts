@@ -3,7 +3,7 @@ import { History } from './history.ts'
 import { LineEditor } from './line-editor.ts'
 import { lookingContext } from './looking-context.ts'
 import { openQuote } from './open-quote.ts'
-import type { PromptInput } from './prompt-input.ts'
+import type { InputSource } from './input-source.ts'
 import type { PromptOptions } from './prompt-options.ts'
 import type { PromptParts } from './prompt-parts.ts'
 import type { PromptSession } from './prompt-session.ts'
@@ -16,7 +16,7 @@ export async function openTerminal(
   parts: PromptParts,
   options: PromptOptions,
   loop: () => ReadLoop,
-): Promise<PromptInput> {
+): Promise<InputSource> {
   const { session, output } = parts
   const history = await History.open(options.historyFile)
   if (history.failure !== undefined)

@@ -1,4 +1,5 @@
-import type { Connection, Exchange } from '../postgres/connection.ts'
+import type { Connection } from '../postgres/connection.ts'
+import type { Exchange } from '../postgres/exchange.ts'
 import { sendCopyData } from '../postgres/query.ts'
 import { parseServerMessage, type ServerMessage } from '../postgres/server-message.ts'
 import { COPY_DONE, copyFail, SYNC } from '../postgres/wire/messages.ts'

@@ -1,5 +1,5 @@
-import { InterruptedError } from '../errors.ts'
-import { markStatement, createStatement } from '../postgres/create-database.ts'
+import { CruddurError, InterruptedError } from '../errors.ts'
+import { alreadyThere, createStatement, markStatement } from '../postgres/create-database.ts'
 import { connect } from '../postgres/connect.ts'
 import { connectWhile } from '../postgres/connect-while.ts'
 import type { Connection } from '../postgres/connection.ts'
@@ -25,6 +25,7 @@ import {
   cachedQuery,
   cacheName,
   cloneStatement,
+  isGone,
   storeCached,
   toCached,
   type CachedDatabase,
@@ -119,22 +120,43 @@ async function makeAnew(
     obstacle === undefined ? cacheName(options.project, cacheKey(parts, facts, options)) : undefined
   const cached = present.find((copy) => copy.name === name && copy.usable)
   const base = { database, dropped: facts.oid !== undefined, production }
-  const replacing = replaceDatabase(connection, facts, production, cached, options)
-  if (cached || parts.length === 0) {
+  let replacing = replaceDatabase(connection, facts, production, cached, options)
+  if (cached && (await isCopied(replacing, cached)))
+    return { ...base, cached: true, notCached: undefined, schema: undefined, seed: undefined }
+  if (cached)
+    replacing = replaceDatabase(connection, { ...facts, oid: undefined }, production, undefined, options)
+  if (parts.length === 0) {
     await replacing
-    const notCached = cached ? undefined : (obstacle ?? 'there is nothing to load')
-    return { ...base, cached: cached !== undefined, notCached, schema: undefined, seed: undefined }
+    const notCached = obstacle ?? 'there is nothing to load'
+    return { ...base, cached: false, notCached, schema: undefined, seed: undefined }
   }
   // Meanwhile the way to the new database is prepared up to the point where it must be there.
   const entering = connect(options.target, { ...connectOptions(options), startWhen: replacing })
   entering.catch(() => undefined)
   await replacing
   const target = await entering
-  const loaded = await loadParts(target, parts, options)
+  let loaded: Pick<SetupResult, 'schema' | 'seed'>
+  try {
+    loaded = await loadParts(target, parts, options)
+  } finally {
+    // A schema may have taken the mark away, where it is a line of the comment.
+    if (production) await pipeline(connection, [markStatement(database)]).catch(() => undefined)
+  }
   // The server makes no copy of a database that somebody is in.
   await (name === undefined ? target.leave() : target.close())
   const notCached = name === undefined ? obstacle : await storeCached(connection, database, name, present)
   return { ...base, cached: false, notCached, ...loaded }
+}
+
+/** Waits for the copy; false if what was to be copied is gone: the database has to be loaded then. */
+async function isCopied(copying: Promise<void>, cached: CachedDatabase): Promise<boolean> {
+  try {
+    await copying
+    return true
+  } catch (error) {
+    if (isGone(cached, error)) return false
+    throw error
+  }
 }
 
 /** Reads what is known of the database and which cached ones there are, in one round trip. */
@@ -211,12 +233,21 @@ async function replaceDatabase(
       const error = outcomes[failed]?.error
       if (!error) return
       if (failed < drops.length && force && facts.open) await openDoor(connection, database)
+      if (alreadyThere(outcomes[failed])) throw madeMeanwhile(database)
       throw sqlError(
         error,
         failed < drops.length ? `drop the database "${database}"` : `create the database "${database}"`,
       )
     },
   )
+}
+
+/** The error for a database that somebody else has made between our looking and our making it. */
+function madeMeanwhile(database: string): CruddurError {
+  return new CruddurError(`Somebody else is setting up the database "${database}" just now.`, {
+    code: 'DATABASE_IN_USE',
+    hint: 'Wait until that is done, and try again if need be.',
+  })
 }
 
 /** What the steps are called. */

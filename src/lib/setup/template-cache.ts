@@ -1,5 +1,7 @@
+import { CruddurError } from '../errors.ts'
 import type { Connection } from '../postgres/connection.ts'
 import { pipeline, quoteIdentifier, quoteLiteral, rowsOf, type QueryResult } from '../postgres/query.ts'
+import { ServerError } from '../postgres/server-message.ts'
 import { serverVersionNumber } from '../postgres/server-version.ts'
 import { sha256 } from '../sha256.ts'
 
@@ -22,7 +24,12 @@ export interface CachedDatabase {
   bytes: number
   /** Whether it is complete and young enough to be used. */
   usable: boolean
+  /** Whether its removal was broken off: the server lets nothing be done with it but removing it. */
+  broken: boolean
 }
+
+/** `datconnlimit` of a database whose removal was broken off (`DATCONNLIMIT_INVALID_DB` in PostgreSQL's sources). */
+const INVALID_LIMIT = -2
 
 /** Names the cached database for a key; `project` keeps projects that share a server apart. */
 export function cacheName(project: string, key: string): string {
@@ -37,18 +44,20 @@ function projectPrefix(project: string): string {
 export function cachedQuery(project: string): string {
   const prefix = projectPrefix(project)
   return `SELECT datname::text AS name, pg_catalog.shobj_description(oid, 'pg_database') AS created_at,
-  pg_catalog.pg_database_size(oid)::text AS bytes, datistemplate::text AS template
+  pg_catalog.pg_database_size(oid)::text AS bytes, datistemplate::text AS template, (datconnlimit = ${INVALID_LIMIT})::text AS broken
 FROM pg_catalog.pg_database WHERE pg_catalog.left(datname::text, ${prefix.length}) = ${quoteLiteral(prefix)} ORDER BY 2 DESC NULLS LAST`
 }
 
 /** Makes cached databases of what that query brought. */
 export function toCached(result: QueryResult | undefined): CachedDatabase[] {
-  return rowsOf<Record<'name' | 'created_at' | 'bytes' | 'template', string | null>>(result).map((row) => ({
+  type Row = Record<'name' | 'created_at' | 'bytes' | 'template' | 'broken', string | null>
+  return rowsOf<Row>(result).map((row) => ({
     name: row.name ?? '',
     createdAt: row.created_at ?? '',
     bytes: Number(row.bytes),
     // Of the future it is when another machine's clock is wrong: its age is not known then.
     usable: row.template === 'true' && Math.abs(Date.now() - Date.parse(row.created_at ?? '')) < MAX_AGE,
+    broken: row.broken === 'true',
   }))
 }
 
@@ -87,22 +96,40 @@ export async function storeCached(
 ): Promise<string | undefined> {
   const outdated = present.filter((other) => other.name === name)
   const surplus = present.filter((other) => other.name !== name).slice(KEPT - 1)
-  const [reason, ...outcomes] = await pipeline(connection, [
-    notCopiedQuery(database),
-    ...[...outdated, ...surplus].flatMap((other) => dropStatements(other.name)),
-    `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(database)} ALLOW_CONNECTIONS false IS_TEMPLATE true`,
-    `COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${quoteLiteral(new Date().toISOString())}`,
-  ])
-  const failed = outcomes.slice(-2).find((outcome) => outcome.error)
-  if (failed?.error) return failed.error.message
-  const lacking = reason?.results[0]?.rows[0]?.[0] ?? undefined
-  if (lacking !== undefined) await pipeline(connection, dropStatements(name))
-  return lacking
+  try {
+    const [reason, ...outcomes] = await pipeline(connection, [
+      notCopiedQuery(database),
+      ...[...outdated, ...surplus].flatMap(dropStatements),
+      `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${quoteIdentifier(database)} ALLOW_CONNECTIONS false IS_TEMPLATE true`,
+      `COMMENT ON DATABASE ${quoteIdentifier(name)} IS ${quoteLiteral(new Date().toISOString())}`,
+    ])
+    const failed = outcomes.slice(-2).find((outcome) => outcome.error)
+    if (failed?.error) return failed.error.message
+    const lacking = reason?.results[0]?.rows[0]?.[0] ?? undefined
+    if (lacking !== undefined) await pipeline(connection, dropStatements({ name, broken: false }))
+    return lacking
+  } catch (error) {
+    // The server ends sessions that touch a database which another one is just removing.
+    if (error instanceof CruddurError && error.code === 'CONNECTION_LOST') return error.message
+    throw error
+  }
 }
 
-function dropStatements(name: string): string[] {
+function dropStatements({ name, broken }: Pick<CachedDatabase, 'name' | 'broken'>): string[] {
   return [
-    `ALTER DATABASE ${quoteIdentifier(name)} WITH IS_TEMPLATE false`,
+    ...(broken ? [] : [`ALTER DATABASE ${quoteIdentifier(name)} WITH IS_TEMPLATE false`]),
     `DROP DATABASE ${quoteIdentifier(name)}`,
   ]
+}
+
+/** SQLSTATEs of CREATE DATABASE when its template is gone, or is being removed or written just now. */
+const TEMPLATE_GONE = new Set(['3D000', '55006', '55000'])
+
+/** Whether a copy failed because somebody else has removed the cached database meanwhile, or is about to. */
+export function isGone(cached: CachedDatabase, error: unknown): boolean {
+  return (
+    error instanceof ServerError &&
+    TEMPLATE_GONE.has(error.sqlstate) &&
+    error.server.message.includes(cached.name)
+  )
 }

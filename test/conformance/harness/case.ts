@@ -58,7 +58,7 @@ export interface ConformanceCase {
 }
 
 /** Loads one case folder. */
-export function loadCase(folder: string, name: string): ConformanceCase {
+function loadCase(folder: string, name: string): ConformanceCase {
   const path = join(folder, name)
   const record: CaseRecord = JSON.parse(readFileSync(join(path, 'expect.json'), 'utf8'))
   return {

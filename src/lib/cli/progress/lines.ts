@@ -2,7 +2,7 @@ import { formatDuration } from '../../duration.ts'
 import type { ProgressEvent } from '../../progress.ts'
 import { formatBytes, printable } from '../format.ts'
 import { paint } from '../report.ts'
-import type { ProgressView } from './index.ts'
+import type { ProgressView } from './view.ts'
 
 /** A step that takes longer than this is announced before it ends, in milliseconds: silence looks like a hang. */
 const PATIENCE = 1000

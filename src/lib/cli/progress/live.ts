@@ -10,7 +10,7 @@ import { formatDuration } from '../../duration.ts'
 import type { ProgressEvent } from '../../progress.ts'
 import { formatBytes } from '../format.ts'
 import { LineProgress } from './lines.ts'
-import type { PlannedStep, ProgressView } from './index.ts'
+import type { PlannedStep, ProgressView } from './view.ts'
 
 type Task = ListrTaskWrapper<unknown, typeof DefaultRenderer, typeof SimpleRenderer>
 

@@ -1,0 +1,18 @@
+import type { Target } from '../target/connection-url.ts'
+
+/** Whoever speaks on a connection for a while: gets every message that is not about the session as a whole. */
+export interface Exchange {
+  onMessage(type: number, buffer: Buffer, start: number, end: number): void
+  /** The connection broke; no further message will come. */
+  onLost(error: Error): void
+}
+
+/** What an exchange needs of the connection that it speaks on. */
+export interface Channel {
+  readonly target: Target
+  readonly encrypted: boolean
+  /** Sends messages; false when the caller should wait before sending more. */
+  write(bytes: Buffer): boolean
+  /** The exchange is over. */
+  end(): void
+}
