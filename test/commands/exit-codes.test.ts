@@ -73,3 +73,14 @@ test('130: interrupted', () =>
     expect(code).toBe(130)
     expect(stderr).toContain('the database is as before')
   }))
+
+test('what a server or a script says is shown to the terminal, not obeyed', () =>
+  withDatabase(async (url) => {
+    const input = "select E'\u001b[2J\\x1b[31m'::int, '\u007f';\n"
+    const { code, stderr } = await cruddur(['db', 'seed', '--url', url, '--file', '-'], { input })
+    expect(code).toBe(1)
+    expect(stderr).toContain(String.raw`invalid input syntax for type integer: "\x1b[2J\x1b[31m"`)
+    expect(stderr).toContain(String.raw`select E'␛[2J\x1b[31m'::int, '␡';`)
+    // eslint-disable-next-line no-control-regex
+    expect(stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/)
+  }))

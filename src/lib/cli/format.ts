@@ -27,6 +27,15 @@ export function printable(text: string): string {
   return text.replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
+/** The same with one character for each, so that what stands below its column still does. */
+export function printableInColumns(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    const code = character.charCodeAt(0)
+    // The block "Control Pictures" has one for each ASCII control character, DEL's behind the others.
+    return code === 0x7f ? '\u2421' : code < 0x20 ? String.fromCharCode(0x2400 + code) : '\ufffd'
+  })
+}
+
 /**
  * Lines of columns, left-aligned, with a heading.
  * @param width characters a line may have; the last column is cut to fit

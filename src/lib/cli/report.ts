@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import { CruddurError } from '../errors.ts'
 import { EXIT_CODES } from './exit-codes.ts'
+import { printable, printableInColumns } from './format.ts'
 
 /** The error as `--json` shows it, under the key `error`. */
 interface ErrorReport {
@@ -79,9 +80,10 @@ export function reportError(
     process.stdout.write(`${toJson({ error: report }, redact)}\n`)
     return
   }
-  const lines = [`${paint('red', 'Error:')} ${report.message}`]
-  if (error instanceof CruddurError && error.context) lines.push(indent(error.context))
-  if (report.hint) lines.push(`${paint('cyan', 'Try this:')} ${report.hint}`)
+  // What a server or a script says may hold escape sequences, which the terminal is not to obey.
+  const lines = [`${paint('red', 'Error:')} ${printable(report.message)}`]
+  if (error instanceof CruddurError && error.context) lines.push(indent(printableInColumns(error.context)))
+  if (report.hint) lines.push(`${paint('cyan', 'Try this:')} ${printable(report.hint)}`)
   if (process.env['DEBUG'] && error instanceof Error && error.stack) lines.push('', error.stack)
   process.stderr.write(`${redact(lines.join('\n'))}\n`)
 }
