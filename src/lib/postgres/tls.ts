@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Target } from '../target/connection-url.ts'
 import { UsageError } from '../errors.ts'
-import { isRdsHost, type SslMode } from '../target/ssl-mode.ts'
+import { isCoveredRdsHost, type SslMode } from '../target/ssl-mode.ts'
 
 /** What a connection does about TLS: the mode that holds, and the trusted roots. */
 export interface TlsPlan {
@@ -20,7 +20,8 @@ export interface TlsSources {
 
 /**
  * Decides the TLS mode and roots as libpq does ("SSL Support", sections 32.19.1 and 32.19.3), with one addition:
- * RDS endpoints are verified in full against the bundled RDS roots unless the URL says otherwise.
+ * RDS endpoints are verified in full against the bundled RDS roots unless the URL says otherwise (not in China, whose
+ * roots are others).
  *
  * - no mode: `prefer`, but `verify-full` for an RDS endpoint;
  * - `require` with roots at hand verifies as `verify-ca` does (libpq keeps this for old clients);
@@ -28,7 +29,7 @@ export interface TlsSources {
  * @throws {UsageError} `NO_ROOT_CERTIFICATE` when roots are named or needed and not there
  */
 export async function planTls(target: Target, sources: TlsSources): Promise<TlsPlan> {
-  const rds = isRdsHost(target.host)
+  const rds = isCoveredRdsHost(target.host)
   const mode = target.sslMode ?? (rds ? 'verify-full' : 'prefer')
   if (target.host.startsWith('/')) return { mode: 'disable', roots: 'none' }
   if (mode === 'disable' || mode === 'allow' || mode === 'prefer') return { mode, roots: 'none' }

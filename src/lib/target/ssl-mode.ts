@@ -12,5 +12,10 @@ export function isSslMode(value: string): value is SslMode {
  * ever makes cruddur stricter (verify, protect), never laxer.
  */
 export function isRdsHost(host: string): boolean {
-  return /\.rds\.amazonaws\.com(?:\.cn)?\.?$/i.test(host)
+  return /\.rds\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?\.?$/i.test(host)
+}
+
+/** Whether the bundled roots are those of the endpoint: AWS keeps roots of its own for China, which are not in the bundle. */
+export function isCoveredRdsHost(host: string): boolean {
+  return isRdsHost(host) && !/\.cn\.?$/i.test(host)
 }

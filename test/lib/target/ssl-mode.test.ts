@@ -7,6 +7,7 @@ test.each([
   'mydb.cluster-ro-c9akciq32.eu-central-1.rds.amazonaws.com',
   'proxy.proxy-c9akciq32.us-east-1.rds.amazonaws.com',
   'mydb.c9akciq32.us-east-1.rds.amazonaws.com.',
+  'mydb.c9akciq32.rds.cn-north-1.amazonaws.com.cn',
 ])('%s is an RDS endpoint', (host) => {
   expect(isRdsHost(host)).toBe(true)
 })
