@@ -40,6 +40,8 @@ export interface PostgresServer {
   dataDirectory: string
   logFile: string
   pid: number
+  /** Whether its process is there. */
+  running: boolean
   /** The account that it runs under, when that is not our own. */
   runsAs: SystemUser | undefined
   /** Shuts it down (fast) and removes its folder. */
@@ -107,6 +109,10 @@ class ScratchServer implements PostgresServer {
     return this.#child?.pid ?? 0
   }
 
+  get running(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null
+  }
+
   get url(): string {
     const password = this.password === undefined ? '' : `:${this.password}`
     return `postgres://${this.user}${password}@${this.host}:${this.port}/postgres`
@@ -155,7 +161,10 @@ class ScratchServer implements PostgresServer {
       child.once('exit', resolve)
     })
     child.kill(signal)
+    // A shutdown that is asked for while the server recovers from a crash may never come to its end.
+    const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT)
     await gone
+    clearTimeout(timer)
   }
 
   async kill(): Promise<void> {

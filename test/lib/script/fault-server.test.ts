@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createDatabase, runSql, type TestDatabase } from '../../support/database.ts'
 import { copyScript, insertScript } from '../../support/generated-script.ts'
@@ -55,13 +56,17 @@ async function loadWith(script: string, strike: () => Promise<void>) {
   return error
 }
 
-/** Starts the server again if it is not there any more. */
+/** Waits until the server has recovered by itself; starts it again when it has ended. */
 async function recover(): Promise<void> {
-  try {
-    await runSql(`${server.url}?connect_timeout=30`, 'SELECT 1')
-  } catch {
-    await server.restart()
+  while (server.running) {
+    const recovered = await runSql(server.url, 'SELECT 1').then(
+      () => true,
+      () => false,
+    )
+    if (recovered) return
+    await pause(20)
   }
+  await server.restart()
 }
 
 describe.for(SCRIPTS)('during $name', ({ script }) => {
