@@ -10,6 +10,7 @@ import { OUTCOME_VARIABLES, rowCount, SESSION_VARIABLES } from './session-variab
 import { PENDING, type AskedRows, type ConnectRequest, type ScriptSession } from './session.ts'
 import { ownStatement, type Statement } from './statement.ts'
 import { isCopyIn, statementKind, type StatementKind } from './statement-kind.ts'
+import { isUsualSetting } from './usual-setting.ts'
 import type { Variables } from './variables.ts'
 
 /** psql's name for the savepoint behind ON_ERROR_ROLLBACK; kept, so that scripts that look for it find it. */
@@ -122,7 +123,8 @@ export class LiveSession implements ScriptSession {
     const kind = statementKind(statement.text)
     if (!this.#mayPipeline(statement)) return this.#step(statement, kind)
     const status = this.#blockStatus
-    if (status === 'T' && kind !== 'transaction' && kind !== 'setting') {
+    const mayChangeReading = kind === 'setting' && !isUsualSetting(statement.text, this.connection.parameters)
+    if (status === 'T' && kind !== 'transaction' && !mayChangeReading) {
       this.#succeeded()
       return kind === 'insert' ? this.#pipeline.pushInsert(statement) : this.#pipeline.push(statement)
     }
