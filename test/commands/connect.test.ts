@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { findPsql } from '../../src/lib/prompt/find-psql.ts'
 import { cruddur, EXECUTABLE, withProject, type CliOptions, type CliResult } from '../support/cli.ts'
 import { createDatabase, runSql, urlOfDatabase, type TestDatabase } from '../support/database.ts'
+import { commandLines } from '../support/descendants.ts'
 import { createRole } from '../support/role.ts'
 import { serverProject } from '../support/server-project.ts'
 
@@ -165,19 +166,6 @@ describe.each(PROGRAMS)(`db connect %s${missing ? ` (${missing})` : ''}`, (progr
 async function untilActive(sql: string): Promise<void> {
   const active = `select 1 from pg_stat_activity where state = 'active' and query = '${sql}'`
   await expect.poll(() => runSql(inject('serverUrl'), active), { timeout: 30_000 }).toHaveLength(1)
-}
-
-/** The command lines of all processes that this user may see. */
-function commandLines(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return ''
-      }
-    })
 }
 
 describe.skipIf(missing)(`psql${missing ? ` (${missing})` : ''}`, () => {

@@ -6,10 +6,17 @@ const INTERVAL = 20
 /** The command line of a process, as everybody on the machine can read it; empty when it is gone, or on no Linux. */
 export function commandLine(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
   } catch {
     return ''
   }
+}
+
+/** The command lines of all processes that this user may see. */
+export function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandLine(Number(pid)))
 }
 
 /** The processes that a process has started and not yet ended (proc(5), `children`). */

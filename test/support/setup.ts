@@ -40,3 +40,8 @@ export async function cachedDatabases(serverUrl: string): Promise<string[]> {
     "SELECT datname::text AS name FROM pg_database WHERE datname LIKE 'cruddur\\_cache\\_%' ORDER BY 1"
   return (await runSql(serverUrl, sql)).map(({ name }) => name ?? '')
 }
+
+/** The cached databases of the running test's project: those that were not there before. */
+export async function keptSince(serverUrl: string, before: readonly string[]): Promise<string[]> {
+  return (await cachedDatabases(serverUrl)).filter((name) => !before.includes(name))
+}

@@ -19,8 +19,6 @@ const STRATEGY_SINCE = 150_000
 /** A database that was kept after a load, to be copied instead of loading again. */
 export interface CachedDatabase {
   name: string
-  /** When it was made (ISO 8601); empty if that was never finished. */
-  createdAt: string
   bytes: number
   /** Whether it is complete and young enough to be used. */
   usable: boolean
@@ -53,7 +51,6 @@ export function toCached(result: QueryResult | undefined): CachedDatabase[] {
   type Row = Record<'name' | 'created_at' | 'bytes' | 'template' | 'broken', string | null>
   return rowsOf<Row>(result).map((row) => ({
     name: row.name ?? '',
-    createdAt: row.created_at ?? '',
     bytes: Number(row.bytes),
     // Of the future it is when another machine's clock is wrong: its age is not known then.
     usable: row.template === 'true' && Math.abs(Date.now() - Date.parse(row.created_at ?? '')) < MAX_AGE,

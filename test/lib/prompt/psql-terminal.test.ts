@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findPsql } from '../../../src/lib/prompt/find-psql.ts'
+import { commandLines } from '../../support/descendants.ts'
 import { startPostgres, type PostgresServer } from '../../support/postgres-server.ts'
 import { Terminal, terminalMissing, type TerminalOptions } from '../../support/terminal.ts'
 import { installCertificate, TLS_SETTINGS, TlsFiles } from '../../support/tls-files.ts'
@@ -64,19 +64,6 @@ async function withPsql(
   } finally {
     await terminal.stop()
   }
-}
-
-/** The command lines of all processes that this user may see. */
-function commandLines(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return ''
-      }
-    })
 }
 
 describe.skipIf(missing)(`psql in a terminal${missing ? ` (${missing})` : ''}`, () => {

@@ -5,7 +5,7 @@ import { runSql, urlOfDatabase } from '../../support/database.ts'
 import { TEST_MAJOR } from '../../support/major.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
 import { withProxy } from '../../support/proxy.ts'
-import { cachedDatabases, SetupProject } from '../../support/setup.ts'
+import { cachedDatabases, keptSince, SetupProject } from '../../support/setup.ts'
 
 const FILES = {
   'schema.sql': 'CREATE TABLE t (a text);\n',
@@ -29,10 +29,7 @@ beforeEach(() => {
 
 const setup = (options: Parameters<SetupProject['setup']>[0] = {}) => project.setup(options)
 
-/** The cached databases of this test's project: those that were not there before. */
-async function kept(before: readonly string[]): Promise<string[]> {
-  return (await cachedDatabases(server.url)).filter((name) => !before.includes(name))
-}
+const kept = (before: readonly string[]) => keptSince(server.url, before)
 
 /** Changes a copy, which is then not used but made anew. */
 const refuseChanged = async (how: (name: string) => string) => {

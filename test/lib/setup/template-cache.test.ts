@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runSql, urlOfDatabase } from '../../support/database.ts'
 import { TEST_MAJOR } from '../../support/major.ts'
 import { type PostgresServer, startPostgres } from '../../support/postgres-server.ts'
-import { cachedDatabases, SetupProject } from '../../support/setup.ts'
+import { cachedDatabases, keptSince, SetupProject } from '../../support/setup.ts'
 import { stateOf } from '../../support/unchanged.ts'
 
 const FILES = {
@@ -31,10 +31,7 @@ beforeEach(() => {
 
 const setup = (options: Parameters<SetupProject['setup']>[0] = {}) => project.setup({ ...GIVEN, ...options })
 
-/** The cached databases of this test's project: those that were not there before. */
-async function kept(before: readonly string[]): Promise<string[]> {
-  return (await cachedDatabases(server.url)).filter((name) => !before.includes(name))
-}
+const kept = (before: readonly string[]) => keptSince(server.url, before)
 
 test('a copy is what a load makes', async () => {
   await setup()
