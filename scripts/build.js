@@ -1,10 +1,12 @@
-// Builds dist/: the CLI (bundled and code-split by esbuild, one entry per command and hook) and the library (tsc).
+// Builds dist/: the CLI (bundled by rolldown, a file per topic) and the library (tsc).
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
+import { builtins } from './builtins.js'
 import { writeManifest } from './manifest.js'
+import { chunkGroups, entries, topics, writeCommandFiles } from './topics.js'
 import { trimOclif } from './trim-oclif.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -31,36 +33,25 @@ function writeNotices(inputs) {
 /** Small packages that are loaded faster as part of the bundle than from their own folders. */
 const BUNDLED = new Set(['get-east-asian-width'])
 
-function sources(folder) {
-  return readdirSync(folder, { recursive: true })
-    .filter((path) => path.endsWith('.ts'))
-    .map((path) => join(folder, path))
-}
-
 async function buildCli() {
-  const result = await build({
-    entryPoints: ['src/cli.ts', ...sources('src/commands'), ...sources('src/hooks')],
-    outbase: 'src',
-    outdir: 'dist/cli',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
+  const bundle = await rolldown({
+    input: entries,
     platform: 'node',
-    target: 'node20',
-    // The AWS SDK's CommonJS builds are twice the size of its modules.
-    mainFields: ['module', 'main'],
-    minify: true,
-    metafile: true,
     external: Object.keys({ ...pjson.dependencies, ...pjson.optionalDependencies }).filter(
       (name) => !BUNDLED.has(name),
     ),
-    plugins: [trimOclif],
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';import{fileURLToPath as __toPath}from'node:url';import{dirname as __toDir}from'node:path';const require=__createRequire(import.meta.url);const __filename=__toPath(import.meta.url);const __dirname=__toDir(__filename);",
-    },
+    plugins: [topics, builtins, trimOclif],
   })
-  writeNotices(Object.keys(result.metafile.inputs))
-  return result.metafile
+  const { output } = await bundle.write({
+    dir: 'dist/cli',
+    format: 'es',
+    minify: true,
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { groups: chunkGroups() },
+  })
+  await bundle.close()
+  writeCommandFiles('dist/cli')
+  writeNotices(output.flatMap(({ moduleIds }) => moduleIds ?? []))
 }
 
 function run(command, args) {
@@ -70,7 +61,6 @@ function run(command, args) {
 }
 
 rmSync('dist', { recursive: true, force: true })
-const metafile = await buildCli()
-if (process.argv.includes('--metafile')) writeFileSync('dist/metafile.json', JSON.stringify(metafile))
+await buildCli()
 if (existsSync('src/index.ts')) run(['typescript', 'bin', 'tsc'], ['-p', 'tsconfig.build.json'])
 if (!process.argv.includes('--keep-manifest')) writeManifest()

@@ -9,6 +9,9 @@ const NEVER_CALLED = {
   'cli-spinners': 'frames of the ux.action spinner; progress is ours',
 }
 
+/** Begins the id of a module that no file holds. */
+const VIRTUAL = '\0never-called:'
+
 /** Core's own modules that are replaced, by their path in lib/: the same exports, without what they load. */
 const REPLACED = {
   // Looks for the TypeScript sources of commands, and would compile them where NODE_ENV is test or development.
@@ -36,9 +39,16 @@ const REPLACED = {
     exports.getShell = async () => (process.env.SHELL ?? 'unknown').split('/').at(-1)`,
 }
 
-/** `localeCompare` of command ids initialises ICU (5–28 ms); ids are ASCII, so comparing code units gives the same order. */
-const SLOW_SORT = 'a.id.localeCompare(b.id)'
-const FAST_SORT = '(a.id < b.id ? -1 : a.id > b.id ? 1 : 0)'
+/** Pieces of core's own modules and what stands in their place, by the module's path in lib/. */
+const PIECES = {
+  // `localeCompare` initialises ICU (5–28 ms); ids are ASCII, so comparing code units gives the same order.
+  'config/plugin.js': ['a.id.localeCompare(b.id)', '(a.id < b.id ? -1 : a.id > b.id ? 1 : 0)'],
+  // Only for flags that read standard input, of which there are none here.
+  'parser/parse.js': [
+    'const node_readline_1 = require("node:readline");',
+    'const node_readline_1 = { createInterface: (options) => require("node:readline").createInterface(options) };',
+  ],
+}
 
 /** The names that a CommonJS module exports. */
 function exportedNames(source) {
@@ -54,35 +64,44 @@ function replacement(path, contents) {
   )
   if (missing.length > 0)
     throw new Error(`${path} exports ${missing.join(', ')}, which its replacement does not`)
-  return {
-    contents: `Object.defineProperty(exports, '__esModule', { value: true })${contents}`,
-    loader: 'js',
-  }
+  return `Object.defineProperty(exports, '__esModule', { value: true })${contents}`
 }
 
-/** An esbuild plugin that does all this. It fails the build when core no longer looks as expected. */
+/** What stands for a package that is never called: it says so, should it be. */
+function neverCalled(name) {
+  return `module.exports = new Proxy({}, { get(_, key) {
+    if (key === '__esModule') return undefined
+    return () => { throw new Error('${name} is not part of the bundle (scripts/trim-oclif.js)') }
+  } })`
+}
+
+/** The source of a module of core with one piece of it replaced. */
+function replacePiece(path, piece, by) {
+  const source = readFileSync(path, 'utf8')
+  if (!source.includes(piece)) throw new Error(`${path} no longer holds "${piece}"`)
+  return source.replace(piece, by)
+}
+
+/** A module of core by its path in lib/, or `undefined` for any other module. */
+function pathInCore(id) {
+  return /[\\/]@oclif[\\/]core[\\/]lib[\\/](.*)$/.exec(id)?.[1].replaceAll('\\', '/')
+}
+
+function contentsOf(id) {
+  if (id.startsWith(VIRTUAL)) return neverCalled(id.slice(VIRTUAL.length))
+  const path = pathInCore(id)
+  if (path === undefined) return undefined
+  if (Object.hasOwn(REPLACED, path)) return replacement(id, REPLACED[path])
+  if (Object.hasOwn(PIECES, path)) return replacePiece(id, ...PIECES[path])
+  return undefined
+}
+
+/** A plugin that does all this. It fails the build when core no longer looks as expected. */
 export const trimOclif = {
   name: 'trim-oclif',
-  setup(build) {
-    const names = Object.keys(NEVER_CALLED)
-    build.onResolve({ filter: new RegExp(`^(${names.join('|')})$`) }, ({ path }) => ({
-      path,
-      namespace: 'never-called',
-    }))
-    build.onLoad({ filter: /.*/, namespace: 'never-called' }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get(_, name) {
-        if (name === '__esModule') return undefined
-        return () => { throw new Error('${path} is not part of the bundle (scripts/trim-oclif.js)') }
-      } })`,
-    }))
-    for (const [name, contents] of Object.entries(REPLACED)) {
-      const filter = new RegExp(`@oclif/core/lib/${name.replaceAll('.', '\\.')}$`)
-      build.onLoad({ filter }, ({ path }) => replacement(path, contents))
-    }
-    build.onLoad({ filter: /@oclif\/core\/lib\/config\/plugin\.js$/ }, ({ path }) => {
-      const source = readFileSync(path, 'utf8')
-      if (!source.includes(SLOW_SORT)) throw new Error(`${path} no longer holds "${SLOW_SORT}"`)
-      return { contents: source.replace(SLOW_SORT, FAST_SORT) }
-    })
+  resolveId: (id) => (Object.hasOwn(NEVER_CALLED, id) ? `${VIRTUAL}${id}` : undefined),
+  load(id) {
+    const code = contentsOf(id)
+    return code === undefined ? undefined : { code, moduleType: 'js' }
   },
 }

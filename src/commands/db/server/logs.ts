@@ -2,7 +2,7 @@ import { boolean, integer } from '@oclif/core/flags'
 import { followFile } from '../../../lib/cli/follow-file.ts'
 import { printable } from '../../../lib/cli/format.ts'
 import { ServerCommand } from '../../../lib/cli/server-command.ts'
-import { serverLog, type ServerLog } from '../../../lib/server/log.ts'
+import type { ServerLog } from '../../../lib/server/log.ts'
 
 export default class DbServerLogs extends ServerCommand {
   static override summary = "show the end of the embedded Postgres' log"
@@ -17,6 +17,7 @@ export default class DbServerLogs extends ServerCommand {
 
   async run(): Promise<ServerLog> {
     const { flags } = await this.parse(DbServerLogs)
+    const { serverLog } = await import('../../../lib/server/log.ts')
     const log = await serverLog({ projectRoot: this.projectRoot, lines: flags.lines })
     if (log.path === undefined) this.out('There is no embedded server here yet; cruddur db setup makes one.')
     for (const line of log.lines) this.out(printable(line))

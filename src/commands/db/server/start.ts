@@ -1,6 +1,5 @@
 import { requireProject } from '../../../lib/config/project.ts'
 import { ServerCommand } from '../../../lib/cli/server-command.ts'
-import { startServer } from '../../../lib/server/start.ts'
 import type { ServerInfo } from '../../../lib/server/server-info.ts'
 
 export default class DbServerStart extends ServerCommand {
@@ -13,6 +12,7 @@ export default class DbServerStart extends ServerCommand {
     await this.parse(DbServerStart)
     requireProject(this.projectRoot)
     const { onProgress } = await this.progress()
+    const { startServer } = await import('../../../lib/server/start.ts')
     const { password, ...server } = await startServer({
       projectRoot: this.projectRoot,
       onProgress,

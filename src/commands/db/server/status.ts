@@ -1,7 +1,7 @@
 import { formatBytes } from '../../../lib/cli/format.ts'
 import { ServerCommand } from '../../../lib/cli/server-command.ts'
 import { formatDuration } from '../../../lib/duration.ts'
-import { serverStatus, type ServerStatus } from '../../../lib/server/status.ts'
+import type { ServerStatus } from '../../../lib/server/status.ts'
 
 export default class DbServerStatus extends ServerCommand {
   static override summary = "show whether this project's embedded Postgres runs, and where its data is"
@@ -9,6 +9,7 @@ export default class DbServerStatus extends ServerCommand {
 
   async run(): Promise<ServerStatus> {
     await this.parse(DbServerStatus)
+    const { serverStatus } = await import('../../../lib/server/status.ts')
     const status = await serverStatus({ projectRoot: this.projectRoot })
     this.out(describe(status))
     return status
