@@ -11,7 +11,6 @@ import type { Statement } from '../../src/lib/script/statement.ts'
 export class RecordingSession implements ScriptSession {
   readonly events: unknown[] = []
   readonly wantsCopyTerminator: boolean
-  readonly onlyLooking = false
   readonly standardStrings: boolean
   readonly characterLength: CharacterLength | undefined = undefined
   stale = false
@@ -37,7 +36,7 @@ export class RecordingSession implements ScriptSession {
   async copyIn(statement: Statement, data: () => AsyncIterable<Buffer>): Promise<void> {
     this.#record('copy', statement)
     const chunks: Buffer[] = []
-    for await (const chunk of data()) chunks.push(chunk)
+    for await (const chunk of data()) chunks.push(Buffer.from(chunk))
     this.events.push({ data: Buffer.concat(chunks).toString('latin1') })
   }
 

@@ -165,27 +165,27 @@ export class Connection {
     this.#exchange = undefined
   }
 
-  /** Sends bytes; returns false when the caller should wait for `drained` before sending more. */
-  write(bytes: Buffer): boolean {
-    return this.#stream.write(bytes)
+  /** Sends bytes. */
+  write(bytes: Buffer): void {
+    this.#stream.write(bytes)
   }
 
-  /** Gathers the writes of `work` into one packet. */
-  corked(work: () => void): void {
-    this.#stream.cork()
-    work()
-    this.#stream.uncork()
-  }
-
-  /** Resolves when the socket has taken what was written, or when it is closed. */
-  drained(): Promise<void> {
-    if (!this.#stream.writableNeedDrain || this.#stream.destroyed) return Promise.resolve()
+  /** Gathers the writes of `work` into one packet; resolves when the socket has taken them, or is closed. */
+  corked(work: (write: (bytes: Buffer) => void) => void): Promise<void> {
     return new Promise((resolve) => {
+      let left = 0
+      // Not the last one alone: a socket that is closed in between answers each by itself.
       const done = () => {
-        this.#stream.off('drain', done).off('close', done)
-        resolve()
+        left -= 1
+        if (left === 0) resolve()
       }
-      this.#stream.once('drain', done).once('close', done)
+      this.#stream.cork()
+      work((bytes) => {
+        left += 1
+        this.#stream.write(bytes, done)
+      })
+      this.#stream.uncork()
+      if (left === 0) resolve()
     })
   }
 

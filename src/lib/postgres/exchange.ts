@@ -11,8 +11,8 @@ export interface Exchange {
 export interface Channel {
   readonly target: Target
   readonly encrypted: boolean
-  /** Sends messages; false when the caller should wait before sending more. */
-  write(bytes: Buffer): boolean
+  /** Sends messages. */
+  write(bytes: Buffer): void
   /** The exchange is over. */
   end(): void
 }

@@ -76,8 +76,7 @@ class SimpleQuery {
   /** Sends the data; after an error it only reads on, so that the script goes on behind the data. */
   async #sendData(chunks: AsyncIterable<Buffer>): Promise<void> {
     try {
-      for await (const chunk of chunks)
-        if (!this.error && !sendCopyData(this.#connection, chunk)) await this.#connection.drained()
+      for await (const chunk of chunks) if (!this.error) await sendCopyData(this.#connection, chunk)
       if (!this.error) this.#connection.write(messages.COPY_DONE)
     } catch (error) {
       if (!this.error) this.#connection.write(messages.copyFail('the data could not be read'))
@@ -95,19 +94,17 @@ class SimpleQuery {
 const COPY_DATA_BYTES = 64 * 1024
 
 /**
- * Sends bytes as CopyData, without copying them.
- * @returns false when the caller should wait for `connection.drained()` before sending more
+ * Sends bytes as CopyData, without copying them. Resolves when the socket has taken them, so that their memory may be
+ * used again, or when the connection is lost.
  */
-export function sendCopyData(connection: Connection, chunk: Buffer): boolean {
-  let ready = true
-  connection.corked(() => {
+export function sendCopyData(connection: Connection, chunk: Buffer): Promise<void> {
+  return connection.corked((write) => {
     for (let at = 0; at < chunk.length; at += COPY_DATA_BYTES) {
       const data = chunk.subarray(at, at + COPY_DATA_BYTES)
-      connection.write(messages.copyDataHeader(data.length))
-      ready = connection.write(data)
+      write(messages.copyDataHeader(data.length))
+      write(data)
     }
   })
-  return ready
 }
 
 function parseRowDescription(buffer: Buffer, start: number, decode: (bytes: Buffer) => string): Column[] {
@@ -219,8 +216,8 @@ export function pipeline(connection: Connection, statements: readonly string[]):
         reject(error)
       },
     })
-    connection.corked(() => {
-      for (const statement of statements) connection.write(messages.query(statement))
+    void connection.corked((write) => {
+      for (const statement of statements) write(messages.query(statement))
     })
   })
 }

@@ -4,12 +4,12 @@ import { pipeline, send, type QueryOptions, type QueryOutcome, type QueryResult 
 import { copyFail } from '../postgres/wire/messages.ts'
 import type { ServerMessage } from '../postgres/server-message.ts'
 import { LiveSession, type LiveSessionOptions } from '../script/live-session.ts'
+import { Outcome } from '../script/outcome.ts'
 import { ScriptFailure, serverFailure } from '../script/script-failure.ts'
 import type { AskedRows, ConnectRequest } from '../script/session.ts'
 import { ownStatement, type Statement } from '../script/statement.ts'
 import { statementKind } from '../script/statement-kind.ts'
 import { InputInterrupted } from './input-interrupted.ts'
-import { Outcome } from './outcome.ts'
 import type { SessionView } from './session-view.ts'
 
 export interface PromptSessionOptions extends LiveSessionOptions {
@@ -179,7 +179,8 @@ export class PromptSession extends LiveSession {
     this.#elapsed = performance.now() - started
     this.#throwDataFailure()
     if (!outcome.error) {
-      this.#outcome.succeeded(outcome.results)
+      const tag = outcome.results.at(-1)?.command ?? ''
+      this.#outcome.succeeded(() => tag)
       return outcome.results
     }
     await this.#failed(outcome, outcome.error, statement)

@@ -4,9 +4,10 @@ import type { ServerMessage } from '../postgres/server-message.ts'
 import { serverVersionNumber } from '../postgres/server-version.ts'
 import type { OnProgress } from '../progress.ts'
 import { unsafeCharacterLength } from './multibyte.ts'
+import { Outcome } from './outcome.ts'
 import { Pipeline } from './pipeline.ts'
 import { rolledBackFailure, type ScriptFailure, serverFailure, zeroByteFailure } from './script-failure.ts'
-import { OUTCOME_VARIABLES, rowCount, SESSION_VARIABLES } from './session-variables.ts'
+import { SESSION_VARIABLES } from './session-variables.ts'
 import { PENDING, type AskedRows, type ConnectRequest, type ScriptSession } from './session.ts'
 import { ownStatement, type Statement } from './statement.ts'
 import { isCopyIn, statementKind, type StatementKind } from './statement-kind.ts'
@@ -52,15 +53,14 @@ export class LiveSession implements ScriptSession {
   #pipeline: Pipeline
   #begun = false
   readonly #options: LiveSessionOptions
-  /** psql's variables about the last statement. */
-  #failed = false
-  #lastError: ServerMessage | undefined
-  #rowCount: string | undefined
-  #sqlstate = '00000'
+  #variables: Variables
+  #outcome = new Outcome()
+  readonly #lastTag = () => this.#pipeline.lastTag
 
   constructor(connection: Connection, options: LiveSessionOptions) {
     this.connection = connection
     this.#options = options
+    this.#variables = options.variables
     this.#pipeline = new Pipeline(connection)
   }
 
@@ -71,8 +71,6 @@ export class LiveSession implements ScriptSession {
   get characterLength() {
     return unsafeCharacterLength(this.connection.parameters.get('client_encoding') ?? 'UTF8')
   }
-
-  readonly onlyLooking = false
 
   get wantsCopyTerminator(): boolean {
     return serverVersionNumber(this.connection.parameters) < 180_000
@@ -88,27 +86,16 @@ export class LiveSession implements ScriptSession {
   }
 
   get #errorStop(): boolean {
-    return this.#options.variables.isOn('ON_ERROR_STOP') && !this.#options.variables.isOn('ON_ERROR_ROLLBACK')
+    return this.#variables.isOn('ON_ERROR_STOP') && !this.#variables.isOn('ON_ERROR_ROLLBACK')
   }
 
   variable(name: string): string | null | typeof PENDING {
     const { parameters, target } = this.connection
     const reader = SESSION_VARIABLES[name]
     if (reader) return reader(parameters, target)
-    if (!OUTCOME_VARIABLES.has(name)) return null
-    if (this.#pipeline.busy) return PENDING
-    switch (name) {
-      case 'ERROR':
-        return String(this.#failed)
-      case 'SQLSTATE':
-        return this.#sqlstate
-      case 'ROW_COUNT':
-        return this.#rowCount ?? rowCount(this.#pipeline.lastTag)
-      case 'LAST_ERROR_SQLSTATE':
-        return this.#lastError?.sqlstate ?? '00000'
-      default:
-        return Buffer.from(this.#lastError?.message ?? '').toString('latin1')
-    }
+    const value = this.#outcome.variable(name)
+    if (value === undefined) return null
+    return this.#pipeline.busy ? PENDING : value
   }
 
   isCopyIn(statement: Statement): boolean {
@@ -125,15 +112,11 @@ export class LiveSession implements ScriptSession {
     const status = this.#blockStatus
     const mayChangeReading = kind === 'setting' && !isUsualSetting(statement.text, this.connection.parameters)
     if (status === 'T' && kind !== 'transaction' && !mayChangeReading) {
-      this.#succeeded()
+      this.#outcome.succeeded(this.#lastTag)
       return kind === 'insert' ? this.#pipeline.pushInsert(statement) : this.#pipeline.push(statement)
     }
-    if (
-      status === 'I' &&
-      (kind === 'plain' || kind === 'insert') &&
-      this.#options.variables.isOn('AUTOCOMMIT')
-    ) {
-      this.#succeeded()
+    if (status === 'I' && (kind === 'plain' || kind === 'insert') && this.#variables.isOn('AUTOCOMMIT')) {
+      this.#outcome.succeeded(this.#lastTag)
       this.committed = true
       return this.#pipeline.pushWrapped(statement)
     }
@@ -144,7 +127,7 @@ export class LiveSession implements ScriptSession {
     this.#refuseZeroByte(statement)
     this.statements += 1
     if (this.#mayPipeline(statement) && this.#blockStatus === 'T') {
-      this.#succeeded()
+      this.#outcome.succeeded(this.#lastTag)
       await this.#pipeline.copy(statement, data())
       if (this.#pipeline.failure) await this.rest()
     } else await this.#step(statement, 'copy in', { copyIn: data })
@@ -166,10 +149,37 @@ export class LiveSession implements ScriptSession {
     if (failure) throw serverFailure(failure.server, failure.statement)
   }
 
+  /** The next scripts begin, as if they had a session of their own. */
+  restart(variables: Variables): void {
+    this.#variables = variables
+    this.#outcome = new Outcome()
+    this.tolerated.length = 0
+  }
+
   /** Begins the transaction that all is to run in; sent together with the first statements. */
   begin(): void {
     this.#begun = true
     void this.#pipeline.push(OWN_BEGIN)
+  }
+
+  /**
+   * Commits as `commit` does, but does not wait for the outcome if what follows can be sent in the same flight: when
+   * anything fails, what follows is not run, and the next `commit` or `rest` tells it.
+   * @param onCommitted told as soon as the outcome is known, if it took effect
+   */
+  async commitAhead(onCommitted: () => void): Promise<void> {
+    const done = () => {
+      this.committed = true
+      this.committing = false
+      onCommitted()
+    }
+    if (this.#errorStop && this.#blockStatus === 'T' && this.#pipeline.isOneGroup) {
+      this.committing = true
+      this.#pipeline.pushCommit(OWN_COMMIT, done)
+      return
+    }
+    await this.commit()
+    done()
   }
 
   /**
@@ -193,11 +203,7 @@ export class LiveSession implements ScriptSession {
     await this.rest()
     if (this.connection.transactionStatus === 'I') return
     await send(this.connection, 'ROLLBACK')
-    this.#options.onProgress?.({
-      type: 'note',
-      level: 'warning',
-      text: 'The script left a transaction open; it was rolled back.',
-    })
+    this.#warn('The script left a transaction open; it was rolled back.')
   }
 
   /** Waits until the server has answered everything, whatever it says. */
@@ -221,12 +227,7 @@ export class LiveSession implements ScriptSession {
       `SET client_encoding TO '${encoding.replaceAll("'", "''")}'`,
     )
     // psql says so and goes on.
-    if (error)
-      this.#options.onProgress?.({
-        type: 'note',
-        level: 'warning',
-        text: `${statement.frame.name}: \\encoding: ${error.message}`,
-      })
+    if (error) this.#warn(`${statement.frame.name}: \\encoding: ${error.message}`)
   }
 
   /** Whether the statement may be sent without waiting: the first error ends the script, and it is a single one. */
@@ -252,7 +253,7 @@ export class LiveSession implements ScriptSession {
     const { results, error } = await send(this.connection, statement.text, options)
     this.committed ||= this.connection.transactionStatus === 'I'
     if (error) await this.#onError(error, statement, guarded)
-    else this.#succeeded(results.at(-1)?.command)
+    else this.#outcome.succeeded(() => results.at(-1)?.command ?? '')
     if (!error && guarded && this.connection.transactionStatus === 'T' && kind !== 'transaction')
       await send(this.connection, `RELEASE ${SAVEPOINT}`)
     return error ? undefined : results
@@ -260,9 +261,8 @@ export class LiveSession implements ScriptSession {
 
   /** With AUTOCOMMIT off, psql begins a block before the first statement that may stand in one. */
   async #openBlock(kind: StatementKind): Promise<void> {
-    const { variables } = this.#options
     if (
-      variables.isOn('AUTOCOMMIT') ||
+      this.#variables.isOn('AUTOCOMMIT') ||
       this.connection.transactionStatus !== 'I' ||
       kind === 'transaction' ||
       kind === 'alone'
@@ -273,36 +273,26 @@ export class LiveSession implements ScriptSession {
 
   /** With ON_ERROR_ROLLBACK, psql sets a savepoint before each statement of a block. */
   async #openSavepoint(kind: StatementKind): Promise<boolean> {
-    if (!this.#options.variables.isOn('ON_ERROR_ROLLBACK') || this.connection.transactionStatus !== 'T')
-      return false
+    if (!this.#variables.isOn('ON_ERROR_ROLLBACK') || this.connection.transactionStatus !== 'T') return false
     if (kind === 'transaction') return false
     await send(this.connection, `SAVEPOINT ${SAVEPOINT}`)
     return true
   }
 
   async #onError(error: ServerMessage, statement: Statement, guarded: boolean): Promise<void> {
-    this.#failed = true
-    this.#lastError = error
-    this.#sqlstate = error.sqlstate
-    this.#rowCount = '0'
+    this.#outcome.failed(error)
     if (guarded) await send(this.connection, `ROLLBACK TO ${SAVEPOINT}`)
     const failure = serverFailure(error, statement)
     // In a transaction that has failed already, the reason is the first error, not that there was one.
     if (error.sqlstate !== IN_FAILED_TRANSACTION) this.#blockFailure = failure
-    if (this.#options.variables.isOn('ON_ERROR_STOP'))
+    if (this.#variables.isOn('ON_ERROR_STOP'))
       throw (error.sqlstate === IN_FAILED_TRANSACTION && this.#blockFailure) || failure
     if (error.sqlstate !== IN_FAILED_TRANSACTION) this.tolerated.push(failure)
     this.toleratedErrors += 1
-    this.#options.onProgress?.({
-      type: 'note',
-      level: 'warning',
-      text: `${statement.frame.name}: ${error.message} (SQLSTATE ${error.sqlstate})`,
-    })
+    this.#warn(`${statement.frame.name}: ${error.message} (SQLSTATE ${error.sqlstate})`)
   }
 
-  #succeeded(tag?: string): void {
-    this.#failed = false
-    this.#sqlstate = '00000'
-    this.#rowCount = tag === undefined ? undefined : rowCount(tag)
+  #warn(text: string): void {
+    this.#options.onProgress?.({ type: 'note', level: 'warning', text })
   }
 }

@@ -7,7 +7,7 @@ import { connectOptions, guard, type DatabaseVerbOptions } from '../postgres/dat
 import { runStep, type VerbOptions } from '../progress.ts'
 import { planScripts, type ScriptPlan } from './plan-scripts.ts'
 import { reconnector } from './reconnect.ts'
-import { runScripts } from './run-scripts.ts'
+import { type RunResult, runScripts } from './run-scripts.ts'
 import { ScriptSet, type ScriptInput } from './script-set.ts'
 
 /** How scripts are to be loaded. */
@@ -29,8 +29,7 @@ export interface ScriptOptions {
 export interface LoadOptions extends DatabaseVerbOptions, ScriptOptions {
   /** The scripts, in order. */
   scripts: readonly ScriptInput[]
-  /** What the step is called in progress reports: for programs (`load` by default) and for people. */
-  step?: string | undefined
+  /** What the step is called in progress reports. */
   title?: string | undefined
   /** What the guard calls the action; `load a script into` by default. */
   action?: string | undefined
@@ -58,6 +57,7 @@ export interface LoadResult {
  */
 export async function loadScript(options: LoadOptions): Promise<LoadResult> {
   const started = performance.now()
+  const step = 'load'
   const set = await openScripts(options.scripts, options, false)
   try {
     const planning = planScripts(set, planOptions(options))
@@ -73,9 +73,11 @@ export async function loadScript(options: LoadOptions): Promise<LoadResult> {
         await readFacts(connection, options.target.database),
         options,
       )
-      return await runStep(options.onProgress, 'load', options.title ?? 'Loading', () =>
-        loadPlanned(connection, set, plan, options, started),
+      let loaded: LoadResult | undefined
+      await runStep(options.onProgress, step, options.title ?? 'Loading', () =>
+        loadPlanned(connection, [{ set, plan, step }], options, (result) => (loaded = result), started),
       )
+      return loaded as LoadResult
     } finally {
       connection.leave()
     }
@@ -122,38 +124,65 @@ export function announce(plan: ScriptPlan, options: Omit<LoadOptions, 'scripts'>
   })
 }
 
-/** Runs scripts that have been planned, on a connection to the target. */
-export async function loadPlanned(
+/** Scripts that have been opened and planned. */
+export interface PlannedScripts {
+  set: ScriptSet
+  plan: ScriptPlan
+  /** What the step is called in progress reports, for programs. */
+  step: string
+}
+
+/**
+ * Runs scripts that have been planned, on a connection to the target, part by part (see `runScripts`).
+ * @param onDone told of each part when its outcome is known, if it took effect
+ */
+export function loadPlanned(
   connection: Connection,
-  set: ScriptSet,
-  plan: ScriptPlan,
+  parts: readonly PlannedScripts[],
   options: Omit<LoadOptions, 'scripts'>,
+  onDone: (result: LoadResult, index: number) => void,
   started = performance.now(),
-): Promise<LoadResult> {
+): Promise<void> {
   const transaction = options.transaction ?? 'single'
-  let done = 0
-  const { statements, toleratedErrors } = await runScripts(connection, set, {
+  let since = started
+  const lap = () => {
+    const [begun, now] = [since, performance.now()]
+    since = now
+    return now - begun
+  }
+  // A part may be read, and sent, before the one before it is done.
+  let current = 0
+  const runs = parts.map(({ set, plan, step }, index) => ({
+    set,
+    onBytes: byteCounter(step, plan, options, () => index === current),
+    onDone: ({ statements, toleratedErrors }: RunResult) => {
+      const own = transaction === 'single' && plan.ownTransaction
+      const { names: files, bytes } = set
+      const result = { files, statements, bytes, ms: lap(), transaction: own ? 'own' : transaction } as const
+      current += 1
+      onDone({ ...result, toleratedErrors }, index)
+    },
+  }))
+  return runScripts(connection, runs, {
     ...planOptions(options),
     connect: connectOptions(options),
     reconnect: reconnector(options),
     onProgress: options.onProgress,
-    onBytes: (bytes) => {
-      done += bytes
-      options.onProgress?.({
-        type: 'bytes',
-        step: options.step ?? 'load',
-        done,
-        total: plan.complete ? plan.bytes : undefined,
-      })
-    },
     signal: options.signal,
   })
-  return {
-    files: set.names,
-    statements,
-    bytes: set.bytes,
-    ms: performance.now() - started,
-    transaction: transaction === 'single' && plan.ownTransaction ? 'own' : transaction,
-    toleratedErrors,
+}
+
+/** Reports the bytes of a step as they are read, while it is the step under way. */
+function byteCounter(
+  step: string,
+  plan: ScriptPlan,
+  { onProgress }: VerbOptions,
+  isUnderWay: () => boolean,
+): (bytes: number) => void {
+  const total = plan.complete ? plan.bytes : undefined
+  let done = 0
+  return (bytes) => {
+    done += bytes
+    if (isUnderWay()) onProgress?.({ type: 'bytes', step, done, total })
   }
 }

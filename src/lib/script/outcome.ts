@@ -1,21 +1,21 @@
-import type { QueryResult } from '../postgres/query.ts'
 import type { ServerMessage } from '../postgres/server-message.ts'
 
 /** psql's variables about the last statement: `ERROR`, `SQLSTATE`, `ROW_COUNT`, `LAST_ERROR_MESSAGE` … */
 export class Outcome {
   #error: ServerMessage | undefined
   #lastError: ServerMessage | undefined
-  #rowCount = '0'
+  #tag: () => string = () => ''
 
-  succeeded(results: readonly QueryResult[]): void {
+  /** @param tag reads the command tag, e.g. `INSERT 0 1`; it is asked for when it is needed, and may not be there before */
+  succeeded(tag: () => string): void {
     this.#error = undefined
-    this.#rowCount = / (\d+)$/.exec(results.at(-1)?.command ?? '')?.[1] ?? '0'
+    this.#tag = tag
   }
 
   failed(error: ServerMessage): void {
     this.#error = error
     this.#lastError = error
-    this.#rowCount = '0'
+    this.#tag = () => ''
   }
 
   /** The value, bytes one per character; `undefined` if the name is none of these variables. */
@@ -26,7 +26,8 @@ export class Outcome {
       case 'SQLSTATE':
         return this.#error?.sqlstate ?? '00000'
       case 'ROW_COUNT':
-        return this.#rowCount
+        // The number of rows at the end of the tag; psql says 0 where there is none.
+        return / (\d+)$/.exec(this.#tag())?.[1] ?? '0'
       case 'LAST_ERROR_SQLSTATE':
         return this.#lastError?.sqlstate ?? '00000'
       case 'LAST_ERROR_MESSAGE':

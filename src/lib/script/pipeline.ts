@@ -2,7 +2,7 @@ import type { Connection } from '../postgres/connection.ts'
 import type { Exchange } from '../postgres/exchange.ts'
 import { sendCopyData } from '../postgres/query.ts'
 import { parseServerMessage, type ServerMessage } from '../postgres/server-message.ts'
-import { COPY_DONE, copyFail, SYNC } from '../postgres/wire/messages.ts'
+import { COPY_DONE, copyFail, FLUSH, SYNC } from '../postgres/wire/messages.ts'
 import { MessageType } from '../postgres/wire/reader.ts'
 import { GROUP_BYTES, GroupBuffer } from './group-buffer.ts'
 import { characterCount } from './locate.ts'
@@ -13,6 +13,9 @@ const IN_FLIGHT_BYTES = 4 * 1024 * 1024
 /** From the how-manieth INSERT in a row on they share Query messages; a few are not worth the difference. */
 const PACK_AFTER = 64
 
+/** How many bytes are gathered before the first are sent; then four times as many, up to a whole group. */
+const FIRST_BYTES = GROUP_BYTES / 64
+
 const BEGIN = Buffer.from('BEGIN')
 const COMMIT = Buffer.from('COMMIT')
 
@@ -22,6 +25,8 @@ interface Group {
   statements: Statement[]
   /** They share one Query message. */
   packed: boolean
+  /** A COMMIT behind which it goes on: after how many of the statements. */
+  commit: { at: number; onCommitted: () => void } | undefined
   completed: number
   bytes: number
 }
@@ -54,6 +59,8 @@ export class Pipeline implements Exchange {
   #wake: (() => void) | undefined
   /** The last CommandComplete, left in place: buffer, start, end. */
   #lastTag: [Buffer, number, number] | undefined
+  /** How many bytes are gathered before they are sent; small at first, so that the server has something to do at once. */
+  #sendAt = FIRST_BYTES
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -62,6 +69,11 @@ export class Pipeline implements Exchange {
   /** Whether statements have been given whose outcome is not known. */
   get busy(): boolean {
     return this.#inFlight.length > 0 || this.#group.statements.length > 0
+  }
+
+  /** Whether everything of which the outcome is not known is in one group, which the server runs up to the first error. */
+  get isOneGroup(): boolean {
+    return this.#inFlight.length === 0 && !this.#group.packed
   }
 
   /** The command tag of the last statement that succeeded, e.g. `INSERT 0 1`. */
@@ -76,22 +88,38 @@ export class Pipeline implements Exchange {
   push(statement: Statement): Promise<void> | undefined {
     this.#inserts = 0
     this.#single(statement)
-    return this.#buffer.used >= GROUP_BYTES ? this.#flushAndWait() : undefined
+    if (this.#buffer.used < this.#sendAt) return undefined
+    if (this.#sendAt >= GROUP_BYTES) return this.#flushAndWait()
+    this.#sendAt *= 4
+    this.#write()
+    return undefined
   }
 
   /** Takes an INSERT, of which there may be very many. */
   pushInsert(statement: Statement): Promise<void> | undefined {
     this.#inserts += 1
     // With a backslash in a plain string the server must read the statement when its turn comes, not before.
-    if (this.#inserts <= PACK_AFTER || statement.plainBackslash) this.#single(statement)
+    const single = this.#inserts <= PACK_AFTER || statement.plainBackslash || this.#group.commit !== undefined
+    if (single) this.#single(statement)
     else this.#pack(statement)
     return this.#buffer.used >= GROUP_BYTES ? this.#flushAndWait() : undefined
+  }
+
+  /**
+   * Takes a COMMIT behind which more follows in the same group (see `isOneGroup`): when anything before it fails, or it
+   * fails itself, the server skips what follows.
+   * @param onCommitted told as soon as it has been carried out
+   */
+  pushCommit(statement: Statement, onCommitted: () => void): void {
+    this.#single(statement)
+    this.#buffer.append(FLUSH)
+    this.#group.commit = { at: this.#group.statements.length, onCommitted }
   }
 
   /** Takes a statement that is to be a transaction of its own; waits until the group has run when it is full. */
   pushWrapped(statement: Statement): Promise<void> | undefined {
     for (const text of [BEGIN, statement.text, COMMIT]) this.#single(statement, text)
-    // Behind a COMMIT that failed the next group would run: only one may be on its way.
+    // As above: only one group may be on its way.
     return this.#buffer.used >= GROUP_BYTES ? this.rest() : undefined
   }
 
@@ -108,7 +136,7 @@ export class Pipeline implements Exchange {
       for await (const chunk of data) {
         if (this.#lost) throw this.#lost
         if (this.failure) return
-        if (!sendCopyData(this.#connection, chunk)) await this.#connection.drained()
+        await sendCopyData(this.#connection, chunk)
       }
       this.#buffer.append(COPY_DONE)
     } catch (error) {
@@ -140,6 +168,8 @@ export class Pipeline implements Exchange {
   }
 
   async #flushAndWait(): Promise<void> {
+    // Behind a COMMIT that failed the next group would run.
+    if (this.#group.commit) return this.rest()
     this.flush()
     while (this.#inFlightBytes > IN_FLIGHT_BYTES && !this.failure && !this.#lost) await this.#woken()
     if (this.#lost) throw this.#lost
@@ -185,6 +215,7 @@ export class Pipeline implements Exchange {
     const group = this.#inFlight[0] ?? this.#group
     if (type === MessageType.commandComplete) {
       group.completed += 1
+      if (group.completed === group.commit?.at) group.commit.onCommitted()
       if (!isOwnTag(buffer, start, end)) this.#lastTag = [buffer, start, end]
     } else if (type === MessageType.emptyQueryResponse) group.completed += 1
     else if (type === MessageType.errorResponse)
@@ -230,7 +261,7 @@ function isOwnTag(buffer: Buffer, start: number, end: number): boolean {
 }
 
 function newGroup(): Group {
-  return { statements: [], packed: false, completed: 0, bytes: 0 }
+  return { statements: [], packed: false, commit: undefined, completed: 0, bytes: 0 }
 }
 
 /**

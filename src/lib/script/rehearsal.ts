@@ -36,7 +36,6 @@ const BEYOND: readonly RegExp[] = [
 export class Rehearsal implements ScriptSession {
   readonly stale = false
   readonly wantsCopyTerminator = false
-  readonly onlyLooking = true
   standardStrings = true
   characterLength: CharacterLength | undefined
   readonly findings: RehearsalFindings = {

@@ -22,12 +22,19 @@ export interface RunOptions {
   /** For the connection over which a running statement is cancelled. */
   connect: ConnectOptions
   onProgress?: OnProgress | undefined
-  /** Told how many bytes on disk have been read since the last time. */
-  onBytes?: ((bytes: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
-/** What a run did. */
+/** Scripts that belong together: they share their variables and, unless told otherwise, a transaction. */
+export interface RunPart {
+  set: ScriptSet
+  /** Told how many bytes on disk have been read since the last time. */
+  onBytes?: ((bytes: number) => void) | undefined
+  /** Told when its outcome is known, if it took effect. */
+  onDone?: ((result: RunResult) => void) | undefined
+}
+
+/** What a part of a run did. */
 export interface RunResult {
   statements: number
   /** Errors that the scripts themselves chose to ignore (ON_ERROR_STOP off). */
@@ -38,42 +45,25 @@ export interface RunResult {
 const CANCEL_TIMEOUT = 5000
 
 /**
- * Runs the scripts of a set on a connection, one after the other: all in one transaction, or each statement by
- * itself. After a failure in one transaction nothing is left.
+ * Runs scripts on a connection, part by part: each part in one transaction, or each statement by itself. What follows
+ * a part is run only if the part has taken effect, but it is sent along with it where it can be. After a failure in one
+ * transaction nothing of that part is left. Several parts must be transactions.
  * @throws {ScriptError} where a script stops
  * @throws {CruddurError} `CONNECTION_LOST`, `INTERRUPTED`
  */
 export async function runScripts(
   connection: Connection,
-  set: ScriptSet,
+  parts: readonly RunPart[],
   options: RunOptions,
-): Promise<RunResult> {
-  const variables = new Variables(options.variables)
+): Promise<void> {
   const session = new LiveSession(connection, {
-    variables,
+    variables: new Variables(),
     onProgress: options.onProgress,
     reconnect: options.reconnect,
   })
-  const interpreter = new Interpreter({
-    session,
-    variables,
-    directory: options.directory,
-    open: (path, name) => set.openScript(path, name),
-    openData: (path, name) => set.openData(path, name),
-    programs: options.allowPrograms
-      ? (command, environment) => runProgram(command, environment, options.signal)
-      : undefined,
-    environment: options.environment,
-    onProgress: options.onProgress,
-    onBytes: options.onBytes,
-    signal: options.signal,
-  })
   const stopWatching = cancelOnAbort(session, options)
   try {
-    if (options.transaction === 'single') session.begin()
-    for (const { file, folder } of set.scripts) await interpreter.run(file, folder)
-    await (options.transaction === 'single' ? session.commit() : session.finish())
-    return { statements: session.statements, toleratedErrors: session.toleratedErrors }
+    for (const part of parts) await runPart(session, part, part === parts.at(-1), options)
   } catch (error) {
     await abandon(session)
     if (options.signal?.aborted) throw interruptedError(remainsOf(session))
@@ -85,6 +75,41 @@ export async function runScripts(
     // `\connect` may have put another connection in the place of the caller's.
     if (session.connection !== connection) await session.connection.close()
   }
+}
+
+async function runPart(
+  session: LiveSession,
+  { set, onBytes, onDone }: RunPart,
+  isLast: boolean,
+  options: RunOptions,
+): Promise<void> {
+  const before = { statements: session.statements, toleratedErrors: session.toleratedErrors }
+  const variables = new Variables(options.variables)
+  session.restart(variables)
+  const interpreter = new Interpreter({
+    session,
+    variables,
+    directory: options.directory,
+    open: (path, name) => set.openScript(path, name),
+    openData: (path, name) => set.openData(path, name),
+    programs: options.allowPrograms
+      ? (command, environment) => runProgram(command, environment, options.signal)
+      : undefined,
+    environment: options.environment,
+    onProgress: options.onProgress,
+    onBytes,
+    signal: options.signal,
+  })
+  if (options.transaction === 'single') session.begin()
+  for (const { file, folder } of set.scripts) await interpreter.run(file, folder)
+  const result = {
+    statements: session.statements - before.statements,
+    toleratedErrors: session.toleratedErrors - before.toleratedErrors,
+  }
+  const done = () => onDone?.(result)
+  if (options.transaction === 'single' && !isLast) return session.commitAhead(done)
+  await (options.transaction === 'single' ? session.commit() : session.finish())
+  done()
 }
 
 function remainsOf(session: LiveSession): Remains {

@@ -87,7 +87,7 @@ export class ScriptRun implements RunningScript {
       await this.#restOfLine()
       this.lexer.setLineAside()
     }
-    yield* inlineCopyData(this.#window, session.wantsCopyTerminator, session.onlyLooking)
+    yield* inlineCopyData(this.#window, session.wantsCopyTerminator)
     this.lexer.resume()
   }
 

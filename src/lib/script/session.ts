@@ -24,8 +24,6 @@ export interface ScriptSession extends Omit<QuotingContext, 'refuseAmbiguous'> {
   readonly standardStrings: boolean
   /** Whether the line `\.` is sent along with COPY data, as psql does for servers before 18. */
   readonly wantsCopyTerminator: boolean
-  /** Whether COPY data is done with as soon as the next piece is asked for. */
-  readonly onlyLooking: boolean
   /**
    * The value of a variable that the session sets (`DBNAME`, `ERROR`, `ROW_COUNT`, `SERVER_VERSION_NUM` …), bytes one per
    * character; `null` if it sets no such variable; `PENDING` if its value depends on statements under way.
@@ -36,7 +34,8 @@ export interface ScriptSession extends Omit<QuotingContext, 'refuseAmbiguous'> {
   /** Whether the statement is a COPY whose data follows, so that `copyIn` must take it. */
   isCopyIn(statement: Statement): boolean
   /**
-   * Runs a COPY … FROM STDIN; `data` may be called once for each COPY in the statement.
+   * Runs a COPY … FROM STDIN; `data` may be called once for each COPY in the statement. Each piece of it may be written
+   * over when the next one is asked for.
    * @param inline whether the data stands in the script, so that it must be read whatever happens
    */
   copyIn(statement: Statement, data: () => AsyncIterable<Buffer>, inline: boolean): Promise<void>

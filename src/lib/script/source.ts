@@ -1,12 +1,25 @@
-import { accessSync, constants, createReadStream, createWriteStream, statSync, type Stats } from 'node:fs'
-import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createReadStream,
+  createWriteStream,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
 
-/** How much is read from a file at once, in bytes. */
+/** How much is read from a file at once, in bytes. Measured: what fits the processor's cache is handed on fastest. */
 const CHUNK_BYTES = 256 * 1024
+/** After so many bytes read, whatever else waits (the connection, Ctrl-C, progress) gets its turn. */
+const TURN_BYTES = 4 * 1024 * 1024
 
 const NONE = Buffer.alloc(0)
 
@@ -233,22 +246,32 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
+/** Reads synchronously: a thread of Node's own for each chunk takes twice as long as the reading. */
 function readPlain(path: string, name: string, onBytes: ((bytes: number) => void) | undefined): ScriptReader {
-  let handle: FileHandle | undefined
+  let descriptor: number | undefined
+  let sinceTurn = 0
   return {
     async next(atLeast = 0, memory = NONE) {
       try {
-        handle ??= await open(path, 'r')
+        descriptor ??= openSync(path, 'r')
         const wanted = Math.max(CHUNK_BYTES, atLeast)
         const buffer = memory.length >= wanted ? memory : Buffer.allocUnsafeSlow(wanted)
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length)
+        const bytesRead = readSync(descriptor, buffer)
         onBytes?.(bytesRead)
+        sinceTurn += bytesRead
+        if (sinceTurn >= TURN_BYTES) {
+          sinceTurn = 0
+          await turn()
+        }
         return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
       } catch (error) {
         throw readFailure(error as NodeJS.ErrnoException, name, 'file')
       }
     },
-    close: async () => handle?.close(),
+    close: async () => {
+      if (descriptor !== undefined) closeSync(descriptor)
+      descriptor = undefined
+    },
   }
 }
 

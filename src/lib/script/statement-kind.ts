@@ -3,6 +3,7 @@ import type { Statement } from './statement.ts'
 import { headTokens } from './tokens.ts'
 
 const INSERT = 'insert'
+const COPY = 'copy'
 
 /**
  * What a statement means for the way it must be sent:
@@ -88,7 +89,7 @@ export function statementKind(text: Buffer): StatementKind {
   const tokens = headTokens(text)
   const first = nextWord(tokens)
   if (first === INSERT) return INSERT
-  if (first === 'copy') return readsFromClient(tokens) ? 'copy in' : 'other'
+  if (first === COPY) return readsFromClient(tokens) ? 'copy in' : 'other'
   const head = [first, nextWord(tokens), nextWord(tokens), nextWord(tokens)]
   if (ALONE.some((pattern) => matches(pattern, head))) return 'alone'
   if (first === 'cluster' && head[1] === '') return 'alone'
@@ -132,7 +133,12 @@ export function statementParts(statement: Statement): Buffer[] {
 
 /** Whether the statement, or one of those joined in it, is a COPY whose data follows. */
 export function isCopyIn(statement: Statement): boolean {
-  return statementParts(statement).some((part) => statementKind(part) === 'copy in')
+  return statementParts(statement).some((part) => mayBeCopy(part) && statementKind(part) === 'copy in')
+}
+
+/** Whether a statement begins with COPY, or with something (a comment, a blank) that has to be read to tell. */
+function mayBeCopy(text: Buffer): boolean {
+  return identifierByte[text[0] ?? 0] === 0 || isWord(text, 0, COPY.length, COPY)
 }
 
 /** Whether the rest of a COPY statement says FROM STDIN (or, as the grammar allows, FROM STDOUT), outside parentheses. */

@@ -1,26 +1,18 @@
-import { CruddurError, InterruptedError } from '../errors.ts'
+import { CruddurError } from '../errors.ts'
 import { alreadyThere, createStatement, markStatement } from '../postgres/create-database.ts'
 import { connect } from '../postgres/connect.ts'
 import { connectWhile } from '../postgres/connect-while.ts'
 import type { Connection } from '../postgres/connection.ts'
 import { factsQuery, toFacts, type DatabaseFacts } from '../postgres/database-facts.ts'
-import { connectOptions, guard, type DatabaseVerbOptions } from '../postgres/database-verb.ts'
+import { connectOptions, guard } from '../postgres/database-verb.ts'
 import { dropStatements, openDoor, sessionsConnected, stayingSessions } from '../postgres/drop-database.ts'
 import { connectBeside } from '../postgres/maintenance.ts'
 import { pipeline } from '../postgres/query.ts'
 import { ServerError } from '../postgres/server-message.ts'
 import { sqlError } from '../postgres/sql-errors.ts'
 import { runStep } from '../progress.ts'
-import {
-  announce,
-  loadPlanned,
-  openScripts,
-  planOptions,
-  type LoadResult,
-  type ScriptOptions,
-} from '../script/load-script.ts'
-import { planScripts, type ScriptPlan } from '../script/plan-scripts.ts'
-import type { ScriptInput, ScriptSet } from '../script/script-set.ts'
+import { planOptions, type LoadResult } from '../script/load-script.ts'
+import { type LoadedParts, loadParts, openParts, type Part, type PartsOptions } from './load-parts.ts'
 import {
   cachedQuery,
   cacheName,
@@ -31,16 +23,11 @@ import {
   type CachedDatabase,
 } from './template-cache.ts'
 
-export interface SetupOptions extends DatabaseVerbOptions, ScriptOptions {
-  /** The scripts of the schema and of the seed, in order; none is fine. */
-  schema: readonly ScriptInput[]
-  seed: readonly ScriptInput[]
+export interface SetupOptions extends PartsOptions {
   /** Whether to end sessions that are in the database. */
   force?: boolean | undefined
   /** Whether the database is production: it gets the mark, and no copy of it is kept. */
   production?: boolean | undefined
-  /** Whether a copy may be used and kept; true by default. */
-  cache?: boolean | undefined
   /** Tells apart projects that share a server; their root folder will do. */
   project: string
 }
@@ -58,13 +45,6 @@ export interface SetupResult {
   production: boolean
   /** Milliseconds. */
   ms: number
-}
-
-/** A part of the setup: what is loaded, and what is known of it. */
-interface Part {
-  name: 'schema' | 'seed'
-  set: ScriptSet
-  plan: ScriptPlan
 }
 
 /**
@@ -87,22 +67,6 @@ export async function setupDatabase(options: SetupOptions): Promise<SetupResult>
   } finally {
     const parts = await opening.catch(() => [])
     await Promise.all(parts.map(({ set }) => set.close()))
-  }
-}
-
-async function openParts(options: SetupOptions): Promise<Part[]> {
-  const parts: Part[] = []
-  try {
-    for (const name of ['schema', 'seed'] as const) {
-      if (options[name].length === 0) continue
-      const set = await openScripts(options[name], options, options.cache !== false)
-      parts.push({ name, set, plan: await planScripts(set, { ...planOptions(options), readData: true }) })
-    }
-    for (const { plan } of parts) announce(plan, options)
-    return parts
-  } catch (error) {
-    await Promise.all(parts.map(({ set }) => set.close()))
-    throw error
   }
 }
 
@@ -135,7 +99,7 @@ async function makeAnew(
   entering.catch(() => undefined)
   await replacing
   const target = await entering
-  let loaded: Pick<SetupResult, 'schema' | 'seed'>
+  let loaded: LoadedParts
   try {
     loaded = await loadParts(target, parts, options)
   } finally {
@@ -183,10 +147,10 @@ function whyNotCached(
   if (production || options.protectedBecause !== undefined)
     return 'no copies are kept of a protected database'
   if (options.allowPrograms) return 'programs may do something else each time'
-  for (const { name, plan } of parts) {
-    if (!plan.complete) return `what the ${name} loads is decided while it runs`
+  for (const { step, plan } of parts) {
+    if (!plan.complete) return `what the ${step} loads is decided while it runs`
     if (plan.beyondDatabase !== undefined)
-      return `the ${name} reaches beyond the database (${plan.beyondDatabase})`
+      return `the ${step} reaches beyond the database (${plan.beyondDatabase})`
   }
   return undefined
 }
@@ -194,7 +158,7 @@ function whyNotCached(
 /** Everything that a copy depends on: any byte of the scripts, the server, who makes it and how. */
 function cacheKey(parts: readonly Part[], facts: DatabaseFacts, options: SetupOptions): string {
   const { transaction, variables } = planOptions(options)
-  const digests = parts.map(({ name, set, plan }) => [name, set.digest([]), plan.environmentRead])
+  const digests = parts.map(({ step, set, plan }) => [step, set.digest([]), plan.environmentRead])
   return JSON.stringify([
     digests,
     facts.serverVersion,
@@ -248,42 +212,4 @@ function madeMeanwhile(database: string): CruddurError {
     code: 'DATABASE_IN_USE',
     hint: 'Wait until that is done, and try again if need be.',
   })
-}
-
-/** What the steps are called. */
-const TITLES = { schema: 'Loading the schema', seed: 'Seeding' } as const
-
-async function loadParts(
-  connection: Connection,
-  parts: readonly Part[],
-  options: SetupOptions,
-): Promise<Pick<SetupResult, 'schema' | 'seed'>> {
-  const results: Pick<SetupResult, 'schema' | 'seed'> = { schema: undefined, seed: undefined }
-  try {
-    for (const { name, set, plan } of parts)
-      results[name] = await runStep(options.onProgress, name, TITLES[name], () =>
-        loadPlanned(connection, set, plan, { ...options, step: name }),
-      )
-    return results
-  } catch (error) {
-    connection.leave()
-    const left = whatIsLeft(parts, results, options)
-    if (error instanceof InterruptedError)
-      throw new InterruptedError(`Interrupted; ${left}`, 'cruddur db setup begins anew.')
-    const text = `${left.charAt(0).toUpperCase()}${left.slice(1)}`
-    options.onProgress?.({ type: 'note', level: 'warning', text })
-    throw error
-  }
-}
-
-/** What a failure leaves: the database has been made anew by then, so it is not as before. */
-function whatIsLeft(
-  parts: readonly Part[],
-  done: Pick<SetupResult, 'schema' | 'seed'>,
-  options: SetupOptions,
-): string {
-  const failed = parts.find(({ name }) => done[name] === undefined)
-  const isAtomic = options.transaction !== 'none' && failed?.plan.ownTransaction === undefined
-  const holds = done.schema === undefined ? 'empty' : 'has its schema, but no seed'
-  return `the database "${options.target.database}" is new and ${isAtomic ? holds : 'holds what was done until then'}.`
 }

@@ -27,6 +27,8 @@ function untyped(integers: readonly number[], rest: Buffer = Buffer.alloc(0)): B
 }
 
 export const SYNC = message('S')
+/** Flush: the server sends what it has to say so far. */
+export const FLUSH = message('H')
 export const TERMINATE = message('X')
 export const COPY_DONE = message('c')
 export const SSL_REQUEST = untyped([SSL_REQUEST_CODE])
