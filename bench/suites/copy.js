@@ -16,7 +16,7 @@ export async function copy(bench) {
   const file = await writeLines(join(bench.folder, 'copy.sql'), copyLines(rows))
   const bytes = statSync(file).size
   const ways = loadWays(bench.server.url(DATABASE), [file], { memory: true })
-  const results = await compareLoads(bench, DATABASE, ways, { expected: { 'public.t': rows } })
+  const results = await compareLoads(bench, DATABASE, ways, { expected: { 'public.t': rows }, warmUp: true })
   const [ours, theirs] = ['cruddur', 'psql'].map((name) => resultOf(results, name))
   const rate = theirs.median / ours.median
   return [

@@ -13,6 +13,8 @@ import { DEFAULT_MAJOR, embeddedPostgres, PROJECT_ROOT } from './embedded-postgr
 import { freePort } from './free-port.ts'
 
 export interface PostgresServerOptions {
+  /** Where it gets its folder; the system's one for temporary files by default. */
+  parent?: string
   /** PostgreSQL 10 to 18; 17, which the project has installed, when not given. */
   major?: number
   /** Whether the superuser must give its password; `trust` when not given. */
@@ -212,7 +214,7 @@ async function startOnFreePort(server: ScratchServer): Promise<void> {
 export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const runsAs = await chooseRunAs([PROJECT_ROOT])
   const binaries = await embeddedPostgres(options.major ?? DEFAULT_MAJOR, runsAs)
-  const folder = await mkdtemp(join(tmpdir(), 'cruddur-postgres-'))
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'cruddur-postgres-'))
   chmodSync(folder, 0o700)
   if (runsAs) chownSync(folder, runsAs.uid, runsAs.gid)
   const server = new ScratchServer(binaries, folder, runsAs, options)
