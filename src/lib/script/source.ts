@@ -19,7 +19,7 @@ import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
 /** How much is read from a file at once, in bytes. Measured: what fits the processor's cache is handed on fastest. */
 const CHUNK_BYTES = 256 * 1024
 /** After so many bytes read, whatever else waits (the connection, Ctrl-C, progress) gets its turn. */
-const TURN_BYTES = 4 * 1024 * 1024
+const TURN_BYTES = 1024 * 1024
 
 const NONE = Buffer.alloc(0)
 

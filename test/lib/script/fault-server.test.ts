@@ -29,11 +29,11 @@ const ACCIDENTS = [
   { name: 'a fast shutdown', strike: async () => void process.kill(server.pid, 'SIGINT') },
   {
     name: 'the end of the process of the session',
-    strike: async () => void process.kill(await backendPid(), 'SIGKILL'),
+    strike: async (pid: Promise<number>) => void process.kill(await pid, 'SIGKILL'),
   },
   {
     name: 'the termination of the session',
-    strike: async () => void process.kill(await backendPid(), 'SIGTERM'),
+    strike: async (pid: Promise<number>) => void process.kill(await pid, 'SIGTERM'),
   },
 ]
 
@@ -43,12 +43,17 @@ const SCRIPTS = [
   { name: 'a COPY', script: copyScript(1_000_000) },
 ]
 
-async function loadWith(script: string, strike: () => Promise<void>) {
+async function loadWith(script: string, strike: (pid: Promise<number>) => Promise<void>) {
+  let pid: Promise<number> | undefined
   let striking: Promise<void> | undefined
   const error = await failureOf(
     loadText(database.url, script, {
       onProgress(event) {
-        if (event.type === 'bytes' && event.done > script.length / 5) striking ??= strike()
+        if (event.type !== 'bytes') return
+        // Asked for at once, as the script may be done before the answer is there.
+        pid ??= backendPid()
+        pid.catch(() => undefined)
+        if (event.done > script.length / 5) striking ??= strike(pid)
       },
     }),
   )
@@ -84,7 +89,7 @@ test('the termination of a session that waits for the script leaves the database
   const error = await expectUnchanged(database.url, () => {
     // Nothing is on its way when the session ends: the next statement comes only with the next read.
     const script = `CREATE TABLE t ();\n${'-- a comment\n'.repeat(6_000_000)}SELECT 1;\n`
-    return loadWith(script, async () => void process.kill(await backendPid(), 'SIGTERM'))
+    return loadWith(script, async (pid) => void process.kill(await pid, 'SIGTERM'))
   })
   expect(error.code).toBe('CONNECTION_LOST')
 })

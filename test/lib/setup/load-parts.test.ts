@@ -99,6 +99,7 @@ test('each step ends when it is done, not when both are', async () => {
   const [schema, seed] = steps.flatMap((event) =>
     event.type === 'end' && event.step !== 'create' ? event.ms : [],
   )
-  expect(schema).toBeLessThan(1000)
-  expect(seed).toBeGreaterThanOrEqual(1000)
+  // A timer may be some milliseconds early.
+  expect(schema).toBeLessThan(900)
+  expect(seed).toBeGreaterThan(900)
 })
