@@ -46,7 +46,10 @@ export class BenchServer {
   /** Starts a server of its own, or uses the one that BENCH_DATABASE_URL names (as a superuser of it). */
   static async open() {
     const given = process.env.BENCH_DATABASE_URL
-    const own = given === undefined ? await startPostgres({ settings: DEFAULT_SETTINGS, parent: dataFolder() }) : undefined
+    const own =
+      given === undefined
+        ? await startPostgres({ settings: DEFAULT_SETTINGS, parent: dataFolder() })
+        : undefined
     const server = new BenchServer(given ?? own.url, () => own?.stop())
     server.#before = await server.#databases()
     return server
