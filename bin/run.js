@@ -1,6 +1,11 @@
 #!/usr/bin/env node
 import module from 'node:module'
 
+if (!process.getBuiltinModule) {
+  console.error(`cruddur needs Node 20.16 or newer; this is ${process.version}.`)
+  process.exit(2)
+}
+
 // Not a named import: Node 20 has no compile cache and would refuse to start.
 module.enableCompileCache?.()
 

@@ -76,6 +76,14 @@ describe('where a COMMIT of the schema fails, nothing of the seed is run', () =>
   })
 })
 
+test('where COPY data of the schema is refused, nothing of the seed is run', async () => {
+  const error = await scriptErrorOf(
+    setup(`${TABLE}COPY t FROM stdin;\n1\nx\n\\.\n`, 'CREATE TABLE seeded ();'),
+  )
+  expect(error).toMatchObject({ sqlstate: '22P02', location: { file: 'schema.sql' } })
+  expect(await runSql(url, "SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace")).toEqual([])
+})
+
 test('the error of a seed is its own; the schema stays', async () => {
   const error = await scriptErrorOf(setup(TABLE, '\nINSERT INTO t VALUES (1);\nSELECT nothing;\n'))
   expect(error).toMatchObject({ sqlstate: '42703', location: { file: 'seed.sql', line: 3 } })
