@@ -30,16 +30,18 @@ function writeNotices(inputs) {
   writeFileSync('dist/cli/THIRD-PARTY-NOTICES.md', `# Packages bundled into the CLI\n\n${notices.join('\n')}`)
 }
 
-/** Small packages that are loaded faster as part of the bundle than from their own folders. */
-const BUNDLED = new Set(['get-east-asian-width'])
+/** Packages that are loaded faster as part of the bundle: small ones, and large ones of which little is used. */
+const BUNDLED = /^(?:get-east-asian-width|ipaddr\.js|@aws-sdk\/.*|@smithy\/.*)$/
 
 async function buildCli() {
   const bundle = await rolldown({
     input: entries,
     platform: 'node',
     external: Object.keys({ ...pjson.dependencies, ...pjson.optionalDependencies }).filter(
-      (name) => !BUNDLED.has(name),
+      (name) => !BUNDLED.test(name),
     ),
+    // The AWS SDK's CommonJS builds are twice the size of its modules.
+    resolve: { mainFields: ['module', 'main'] },
     plugins: [topics, builtins, trimOclif],
   })
   const { output } = await bundle.write({

@@ -50,3 +50,11 @@ export { stopServer, type StopServerOptions, type StopServerResult } from './lib
 export { serverStatus, type ServerStatus } from './lib/server/status.ts'
 export { serverLog, type ServerLog } from './lib/server/log.ts'
 export { embeddedTarget, type ServerInfo } from './lib/server/server-info.ts'
+
+export { openAwsSession, type AwsChoice, type AwsSession } from './lib/aws/session.ts'
+export { findPublicIp, type FindPublicIpOptions, type PublicIp } from './lib/ingress/public-ip.ts'
+export {
+  updateIngressRule,
+  type UpdateRuleOptions,
+  type UpdateRuleResult,
+} from './lib/ingress/update-rule.ts'

@@ -5,7 +5,7 @@ import { cruddur, withProject } from '../support/cli.ts'
 import { commandLine, watchDescendants } from '../support/descendants.ts'
 import { readManifest, type ManifestCommand } from '../support/manifest.ts'
 
-const COMMANDS = readManifest()
+const COMMANDS = readManifest().filter(({ words }) => words[0] === 'db')
 const FIRST = 'db:setup'
 const LAST = 'db:server:stop'
 const REST = COMMANDS.filter(({ id }) => id !== FIRST && id !== LAST)

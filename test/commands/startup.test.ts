@@ -34,17 +34,17 @@ test('--version loads the executable and at most four files', async () => {
   expect(files.length).toBeLessThanOrEqual(4)
 })
 
-test('a db command loads at most 7 files, none of another package', () =>
+test('a db command loads at most 8 files, none of another package', () =>
   withDatabase(async (url) => {
     const { files } = await loadedBy(['db', 'status', '--url', url])
     expect(files.filter((file) => file.includes('node_modules'))).toEqual([])
-    expect(files.length).toBeLessThanOrEqual(7)
+    expect(files.length).toBeLessThanOrEqual(8)
   }))
 
 test.each([
-  [['-c', 'select 1'], 9],
-  [['-c', 'select 1', '--no-psql'], 15],
-  [['-c', 'select 1', '--json'], 12],
+  [['-c', 'select 1'], 10],
+  [['-c', 'select 1', '--no-psql'], 16],
+  [['-c', 'select 1', '--json'], 13],
 ] as const)('db connect %j loads at most %i files, nothing for a terminal', async (words, limit) => {
   await withDatabase(async (url) => {
     const { files, builtins } = await loadedBy(['db', 'connect', '--url', url, ...words])

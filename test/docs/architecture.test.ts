@@ -16,8 +16,10 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   script: ['target', 'postgres'],
   setup: ['target', 'postgres', 'script'],
   server: ['target', 'postgres'],
+  aws: [],
+  ingress: ['aws'],
   prompt: ['target', 'postgres', 'script'],
-  cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt'],
+  cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress'],
 }
 
 function foldersOf(path: string): string[] {

@@ -6,13 +6,23 @@ import { readDocument, ROOT, tableRows } from '../support/markdown.ts'
 
 // docs/errors.md lists the codes of all errors, and no others.
 
-/** Words of the sources that look like codes: of psql, OpenSSL, PostgreSQL, the driver and the environment. */
+/** Words of the sources that look like codes: of psql, OpenSSL, PostgreSQL, the driver, Node and the environment. */
 const OTHER_NAMES = new Set([
+  'AWS_DEFAULT_REGION',
+  'AWS_PROFILE',
+  'AWS_REGION',
   'CERT_SIGNATURE_FAILURE',
+  'CODESPACE_NAME',
   'CONNECTION_DESTROYED',
   'CONNECTION_ENDED',
   'CONNECTION_URL',
+  'DB_SG_ID',
+  'DB_SG_RULE_ID',
+  'EAI_AGAIN',
   'ERR_SSL',
+  'GITPOD_ENVIRONMENT_ID',
+  'GITPOD_IP',
+  'GITPOD_WORKSPACE_ID',
   'LAST_ERROR_MESSAGE',
   'LAST_ERROR_SQLSTATE',
   'OCLIF_COLUMNS',

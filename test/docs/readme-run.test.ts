@@ -10,6 +10,8 @@ import { query } from '../../src/lib/postgres/query.ts'
 import { listSessions } from '../../src/lib/postgres/sessions.ts'
 import { embeddedTarget } from '../../src/lib/server/server-info.ts'
 import { startServer } from '../../src/lib/server/start.ts'
+import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { makeSecurityGroup } from '../support/aws/security-group.ts'
 import { cruddur, type CliResult } from '../support/cli.ts'
 import { withDatabase } from '../support/database.ts'
 import {
@@ -33,10 +35,15 @@ const NOT_HERE = /(?:^| )(?:prod|--prod|--url|--follow|--help|--json)(?: |$)|kil
 const SPOILS = /^db (?:drop|server stop)/
 
 let project: ServerProject
+let aws: AwsEmulator
+/** What a workspace tells the commands of the topic rds. */
+let workspace: Record<string, string>
 /** Whether the project's database is there. */
 let ready = false
 
 beforeAll(async () => {
+  aws = await startAwsEmulator()
+  workspace = { ...aws.environment, GITPOD_IP: '5.6.7.8', DB_SG_ID: await makeSecurityGroup(aws) }
   project = await sharedServerProject('cruddur')
   const { projectRoot } = project
   cpSync(join(ROOT, 'db'), join(projectRoot, 'db'), { recursive: true })
@@ -44,14 +51,17 @@ beforeAll(async () => {
   writeFileSync(join(projectRoot, 'db/demo.sql'), 'SELECT 1;\n')
   writeFileSync(join(projectRoot, 'fix.sql'), 'SELECT 1;\n')
   writeFileSync(join(projectRoot, 'dump.sql.gz'), gzipSync('SELECT 1;\n'))
+}, EMULATOR_START_TIMEOUT)
+afterAll(async () => {
+  await aws?.stop()
+  await project?.remove()
 })
-afterAll(() => project.remove())
 
 async function run(words: readonly string[]): Promise<CliResult> {
   const { projectRoot, scratch } = project
   const result = await cruddur(words, {
     directory: projectRoot,
-    env: { HOME: scratch },
+    env: { HOME: scratch, ...(words[0] === 'rds' ? workspace : {}) },
     input: 'SELECT 1;\n',
   })
   ready = !SPOILS.test(words.join(' '))

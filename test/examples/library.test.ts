@@ -40,9 +40,11 @@ test('it exports the verbs', async () => {
       "dropDatabase",
       "embeddedTarget",
       "findPsql",
+      "findPublicIp",
       "killSessions",
       "listSessions",
       "loadScript",
+      "openAwsSession",
       "parseConnectionUrl",
       "runPsql",
       "runStatements",
@@ -52,6 +54,7 @@ test('it exports the verbs', async () => {
       "startPrompt",
       "startServer",
       "stopServer",
+      "updateIngressRule",
     ]
   `)
 })

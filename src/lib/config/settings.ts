@@ -27,6 +27,8 @@ export interface Settings {
   password: string | undefined
   /** Path of libpq's password file. */
   passwordFile: string | undefined
+  /** Any other variable of the environment or of `.env`. */
+  find(name: string): Found | undefined
   /** The search path for programs. */
   path: string | undefined
   /** The environment as a whole, for `\getenv` in scripts and for child processes. */
@@ -71,6 +73,7 @@ export function loadSettings({ directory, environment, envFile }: SettingsOption
     stateFolder: stateFolder(environment, home),
     password: find('PGPASSWORD')?.value,
     passwordFile: environment['PGPASSFILE'] || (home === undefined ? undefined : join(home, '.pgpass')),
+    find,
     path: environment['PATH'],
     environment,
   }

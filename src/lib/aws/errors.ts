@@ -1,0 +1,111 @@
+import { CruddurError, InterruptedError } from '../errors.ts'
+import { AWS_FAILURES, type AwsFailure } from './error-table.ts'
+import type { AwsSession } from './session.ts'
+
+/** A call of AWS, for messages about its failure. */
+export interface AwsCall {
+  /** The IAM action, e.g. `ec2:ModifySecurityGroupRules`. */
+  action: string
+  /** What it is about, e.g. `sgr-0123`. */
+  resource: string
+  /** The resource of an IAM policy that would allow it, e.g. `arn:aws:ec2:*:*:security-group/sg-0123`. */
+  policyResource: string
+  aws: AwsSession
+}
+
+/** The SDK's name for an error, which is the code on the wire; Node's for one of the network. */
+function awsErrorName(error: unknown): string {
+  if (!(error instanceof Error)) return ''
+  const code = (error as NodeJS.ErrnoException).code
+  return error.name === 'Error' || error.name === 'AggregateError' ? (code ?? error.name) : error.name
+}
+
+/** Whether one of our errors stands for one of AWS, told by the beginning of its name. */
+export function isAwsError(error: unknown, name: string): error is CruddurError {
+  return error instanceof CruddurError && awsErrorName(error.cause).startsWith(name)
+}
+
+/**
+ * Does a call, and translates what it fails with.
+ * @throws {CruddurError} `AWS_…`, see `error-table.ts`
+ * @throws {InterruptedError} when it was aborted
+ */
+export async function callAws<T>(call: AwsCall, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translate(error, call)
+  }
+}
+
+/** An error of the SDK as one of ours; one that is ours already stays as it is. */
+function translate(error: unknown, call: AwsCall): unknown {
+  if (error instanceof CruddurError) return error
+  const name = awsErrorName(error)
+  if (name === 'AbortError') return new InterruptedError()
+  const failure = AWS_FAILURES.find(({ names }) => names.includes(name))
+  const { action, resource, aws } = call
+  const where = `${action} on ${resource} in ${aws.region}${aws.profile === undefined ? '' : ` as profile "${aws.profile}"`}`
+  const said = sayings(error)
+  if (!failure)
+    return new CruddurError(`AWS refused ${where}: ${name}${said}.`, {
+      code: 'AWS_ERROR',
+      details: { awsCode: name, action, resource, region: aws.region },
+      cause: error,
+    })
+  return new CruddurError(`${failure.text} (${where})${hidesMore(failure) ? '' : `: ${name}${said}`}.`, {
+    code: failure.code,
+    kind: failure.kind,
+    hint: hintFor(failure, error, call),
+    context:
+      failure.code === 'AWS_NOT_ALLOWED' ? `The smallest policy that allows it:\n${policy(call)}` : undefined,
+    details: { awsCode: name, action, resource, region: aws.region, profile: aws.profile ?? null },
+    cause: error,
+  })
+}
+
+/** Of a refusal EC2 says hundreds of encoded characters and nothing else. */
+function hidesMore(failure: AwsFailure): boolean {
+  return failure.code === 'AWS_NOT_ALLOWED'
+}
+
+/** How much of what AWS says is repeated, in characters. */
+const MOST = 300
+
+function sayings(error: unknown): string {
+  const text = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : ''
+  const unended = text.replace(/\.$/, '')
+  return unended === '' ? '' : ` (${unended.length > MOST ? `${unended.slice(0, MOST)}…` : unended})`
+}
+
+function hintFor(failure: AwsFailure, error: unknown, { aws, action }: AwsCall): string {
+  const flag = aws.profile === undefined ? '' : ` --profile ${aws.profile}`
+  const message = error instanceof Error ? error.message : ''
+  switch (failure.code) {
+    case 'AWS_LOGIN_EXPIRED':
+      return `Log in again: aws sso login${flag} (or renew the keys in the environment).`
+    case 'AWS_NO_CREDENTIALS':
+      if (/\bsso\b/i.test(message)) return `Log in: aws sso login${flag}`
+      if (/\bmfa\b/i.test(message))
+        return 'This profile needs the code of an MFA device: run it on a terminal.'
+      return `Log in (aws sso login${flag}), run aws configure${flag}, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`
+    case 'AWS_CREDENTIALS_INVALID':
+      return `See who you are: aws sts get-caller-identity${flag}`
+    case 'AWS_CLOCK_SKEW':
+      return 'Set the clock, e.g. with timedatectl set-ntp true.'
+    case 'AWS_NOT_ALLOWED':
+      return `Ask whoever administers the account for ${action}.`
+    case 'AWS_BUSY':
+      return 'Try again in a minute.'
+    default:
+      return 'Is there a network, and is the region right? AWS_ENDPOINT_URL and proxies count too.'
+  }
+}
+
+function policy({ action, policyResource }: AwsCall): string {
+  return JSON.stringify(
+    { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: policyResource }] },
+    undefined,
+    2,
+  )
+}

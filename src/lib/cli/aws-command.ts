@@ -1,0 +1,82 @@
+import { string } from '@oclif/core/flags'
+import { REGION_VARIABLES } from '../aws/region-variables.ts'
+import type { AwsSession, Sourced } from '../aws/session.ts'
+import { loadSettings, type Settings } from '../config/settings.ts'
+import { CruddurError } from '../errors.ts'
+import { askLine } from './ask-line.ts'
+import { BaseCommand } from './base-command.ts'
+import { LineProgress } from './progress/lines.ts'
+import { reportError } from './report.ts'
+
+/** Where and as whom AWS is asked; shared by all commands that do. */
+export const awsFlags = {
+  profile: string({
+    description: 'a profile of ~/.aws/config (AWS_PROFILE)',
+    helpValue: 'NAME',
+    helpGroup: 'AWS',
+  }),
+  region: string({
+    description: `the region (${REGION_VARIABLES.join(', ')}, or that of the profile)`,
+    helpValue: 'eu-central-1',
+    helpGroup: 'AWS',
+  }),
+}
+
+/** What the commands that ask AWS share. */
+export abstract class AwsCommand extends BaseCommand {
+  #settings: Settings | undefined
+
+  /** The settings for this run; read once. */
+  protected get settings(): Settings {
+    this.#settings ??= loadSettings({ directory: process.cwd(), environment: process.env })
+    return this.#settings
+  }
+
+  /**
+   * Where and as whom AWS is asked: flags before the environment before `.env` before the profile.
+   * @throws {UsageError} `AWS_PROFILE_UNKNOWN`, `AWS_REGION_MISSING`, `AWS_REGION_INVALID`
+   */
+  protected async awsSession(flags: {
+    profile?: string | undefined
+    region?: string | undefined
+  }): Promise<AwsSession> {
+    const { openAwsSession } = await import('../aws/session.ts')
+    return openAwsSession({
+      profile: this.fromFlag(flags.profile, 'profile') ?? this.settings.find('AWS_PROFILE'),
+      region:
+        this.fromFlag(flags.region, 'region') ??
+        REGION_VARIABLES.map((name) => this.settings.find(name)).find((found) => found !== undefined),
+      askMfaCode: process.stdin.isTTY
+        ? (device) => askLine(`MFA code for ${device}: `, this.signal)
+        : undefined,
+    })
+  }
+
+  /** Says something that a person should know, on stderr; with `--json` it is in the result. */
+  protected note(text: string): void {
+    if (this.jsonEnabled()) return
+    new LineProgress((line) => this.redactor.redact(line)).onProgress({
+      type: 'note',
+      level: 'warning',
+      text,
+    })
+  }
+
+  /** For start scripts: a failure, whatever it is, becomes one line, and the script goes on. */
+  protected override async catch(error: unknown): Promise<void> {
+    const interrupted = error instanceof CruddurError && error.kind === 'interrupted'
+    if (!this.argv.includes('--soft') || interrupted) return super.catch(error)
+    if (this.jsonEnabled()) reportError(error, { json: true, redact: (text) => this.redactor.redact(text) })
+    else this.note(oneLine(error))
+  }
+
+  /** A flag's value with where it comes from. */
+  protected fromFlag(value: string | undefined, name: string): Sourced | undefined {
+    return value === undefined ? undefined : { value, source: `--${name}` }
+  }
+}
+
+function oneLine(error: unknown): string {
+  const hint = error instanceof CruddurError ? ` ${error.hint ?? ''}` : ''
+  return `${error instanceof Error ? error.message : String(error)}${hint}`.replaceAll(/\s+/g, ' ').trim()
+}

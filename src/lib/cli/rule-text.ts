@@ -1,0 +1,34 @@
+import type { RuleOutcome, UpdateRuleResult } from '../ingress/update-rule.ts'
+import { count } from './format.ts'
+
+const DONE: Readonly<Record<RuleOutcome, string>> = {
+  unchanged: 'Unchanged',
+  created: 'Created',
+  modified: 'Modified',
+  replaced: 'Replaced',
+  allowed: 'Allowed already',
+}
+
+const WOULD: Readonly<Record<RuleOutcome, string>> = {
+  unchanged: 'Nothing to do',
+  created: 'Would create',
+  modified: 'Would modify',
+  replaced: 'Would replace',
+  allowed: 'Nothing to do: allowed already',
+}
+
+/** What became of a rule, a line for each thing that was done. */
+export function describeRuleUpdate(result: UpdateRuleResult): string[] {
+  const { cidr, port, groupId, ruleId, previous, outcome, owner, pruned } = result
+  const word = (result.dryRun ? WOULD : DONE)[outcome]
+  const rule = ruleId === '' ? 'a rule' : ruleId
+  const whose =
+    outcome === 'allowed' ? ` (${owner === undefined ? 'a rule without an owner' : `${owner}'s`})` : ''
+  const before = previous !== undefined && previous !== cidr ? `, before ${previous}` : ''
+  const lines = [`${word}: ${cidr} on port ${port} by ${rule}${whose} of ${groupId}${before}.`]
+  if (pruned.length > 0)
+    lines.push(
+      `${result.dryRun ? 'Would remove' : 'Removed'} ${count(pruned.length, 'expired rule')} of yours: ${pruned.join(', ')}.`,
+    )
+  return lines
+}

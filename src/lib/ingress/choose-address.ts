@@ -1,0 +1,32 @@
+import type { Sourced } from '../aws/session.ts'
+import { UsageError } from '../errors.ts'
+import { hostCidr, notPublic, parseIpAddress } from './ip-address.ts'
+import { findPublicIp } from './public-ip.ts'
+
+/**
+ * The address to let in: the one given, else the public one of this machine.
+ * @param given an address and where it comes from
+ * @returns the address as a range of one, e.g. `203.0.113.7/32`, and what people should know about how it was found
+ * @throws {UsageError} `INVALID_IP` when what was given is no public address
+ * @throws {CruddurError} those of `findPublicIp`
+ */
+export async function chooseAddress(
+  given: Sourced | undefined,
+  options: Parameters<typeof findPublicIp>[0] = {},
+): Promise<{ cidr: string; warnings: string[] }> {
+  if (given === undefined) {
+    const { address, warnings } = await findPublicIp(options)
+    return { cidr: hostCidr(address), warnings }
+  }
+  const address = parseIpAddress(given.value)
+  const reason = address === undefined ? 'it is no IP address' : notPublic(address)
+  if (address === undefined || reason !== undefined)
+    throw new UsageError(
+      `${JSON.stringify(given.value.slice(0, 60))} from ${given.source} cannot be let in: ${reason}.`,
+      {
+        code: 'INVALID_IP',
+        hint: 'Give a public address such as 203.0.113.7, without a mask; or none, to have it found out.',
+      },
+    )
+  return { cidr: hostCidr(address), warnings: [] }
+}

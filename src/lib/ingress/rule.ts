@@ -1,0 +1,61 @@
+import type { SecurityGroupRule } from '@aws-sdk/client-ec2'
+
+/** An ingress rule of a security group. */
+export interface IngressRule {
+  id: string
+  groupId: string
+  /** IP protocol: `tcp`, `-1` for all … */
+  protocol: string
+  /** -1 for all. */
+  fromPort: number
+  toPort: number
+  /** Whom it lets in, if that is a range of addresses; `undefined` for a prefix list or another group. */
+  cidr: string | undefined
+  description: string
+  tags: Readonly<Record<string, string>>
+}
+
+/** The tags of the rules that cruddur makes: what tells them from others, and from those of other people. */
+export const TAG = {
+  owner: 'cruddur:owner',
+  workspace: 'cruddur:workspace',
+  /** When the lease ends, ISO 8601. */
+  expires: 'cruddur:expires',
+} as const
+
+/** A rule as EC2 describes it. */
+export function toIngressRule(rule: SecurityGroupRule): IngressRule {
+  return {
+    id: rule.SecurityGroupRuleId ?? '',
+    groupId: rule.GroupId ?? '',
+    protocol: rule.IpProtocol ?? '',
+    fromPort: rule.FromPort ?? -1,
+    toPort: rule.ToPort ?? -1,
+    cidr: rule.CidrIpv4 ?? rule.CidrIpv6,
+    description: rule.Description ?? '',
+    tags: Object.fromEntries((rule.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  }
+}
+
+/** Whether a rule lets exactly this range in on this port (and perhaps on others). */
+export function lets(rule: IngressRule, cidr: string, port: number): boolean {
+  const reaches =
+    rule.protocol === '-1' || (rule.protocol === 'tcp' && rule.fromPort <= port && port <= rule.toPort)
+  return reaches && rule.cidr === cidr
+}
+
+/** Whether a rule is just what would be made for this range and port. */
+export function isExactly(rule: IngressRule, cidr: string, port: number): boolean {
+  return rule.protocol === 'tcp' && rule.fromPort === port && rule.toPort === port && rule.cidr === cidr
+}
+
+/** Whether the lease of a rule that cruddur made has ended. */
+export function isExpired(rule: IngressRule, now: Date): boolean {
+  const expires = Date.parse(rule.tags[TAG.expires] ?? '')
+  return !Number.isNaN(expires) && expires < now.getTime()
+}
+
+/** Whether a range of addresses is one of IPv6. */
+export function isIpv6(cidr: string): boolean {
+  return cidr.includes(':')
+}

@@ -1,0 +1,162 @@
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  type AuthorizeSecurityGroupIngressCommandInput,
+  CreateTagsCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+  ModifySecurityGroupRulesCommand,
+  RevokeSecurityGroupIngressCommand,
+  type IpPermission,
+  type SecurityGroupRuleRequest,
+} from '@aws-sdk/client-ec2'
+import { callAws } from '../aws/errors.ts'
+import type { AwsSession } from '../aws/session.ts'
+import { isIpv6, toIngressRule, type IngressRule } from './rule.ts'
+
+/** What a rule is to be. */
+export interface RuleContents {
+  /** e.g. `203.0.113.7/32`. */
+  cidr: string
+  port: number
+  description: string
+}
+
+/**
+ * The ingress rules of security groups, as far as cruddur needs them. Errors are ours (see `callAws`). Loads the SDK: to be
+ * imported when it is needed.
+ */
+export class SecurityGroups {
+  readonly #aws: AwsSession
+  readonly #client: EC2Client
+  readonly #abort: { abortSignal?: AbortSignal }
+
+  constructor(aws: AwsSession, signal?: AbortSignal) {
+    this.#aws = aws
+    this.#client = new EC2Client(aws.clientOptions)
+    this.#abort = signal ? { abortSignal: signal } : {}
+  }
+
+  /** One ingress or egress rule by its id; egress ones are told by `isEgress`. */
+  async rule(id: string): Promise<IngressRule & { isEgress: boolean }> {
+    const { SecurityGroupRules: [rule = {}] = [] } = await this.#call(
+      'DescribeSecurityGroupRules',
+      id,
+      '*',
+      () =>
+        this.#client.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }), this.#abort),
+    )
+    return { ...toIngressRule(rule), isEgress: rule.IsEgress ?? false }
+  }
+
+  /** All ingress rules of a group. */
+  async rules(groupId: string): Promise<IngressRule[]> {
+    const rules: IngressRule[] = []
+    const input = { Filters: [{ Name: 'group-id', Values: [groupId] }] }
+    await this.#call('DescribeSecurityGroupRules', groupId, '*', async () => {
+      for (let next: string | undefined; ;) {
+        const command = new DescribeSecurityGroupRulesCommand(next ? { ...input, NextToken: next } : input)
+        // oxlint-disable-next-line no-await-in-loop -- each page names the next one
+        const page = await this.#client.send(command, this.#abort)
+        for (const rule of page.SecurityGroupRules ?? []) if (!rule.IsEgress) rules.push(toIngressRule(rule))
+        next = page.NextToken
+        if (!next) return
+      }
+    })
+    return rules
+  }
+
+  /** Adds a rule; returns its id. */
+  async authorize(
+    groupId: string,
+    contents: RuleContents,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<string> {
+    const command = new AuthorizeSecurityGroupIngressCommand({
+      GroupId: groupId,
+      IpPermissions: [permission(contents)],
+      ...tagging(tags),
+    })
+    const { SecurityGroupRules: [rule] = [] } = await this.#call(
+      'AuthorizeSecurityGroupIngress',
+      groupId,
+      groupArn(groupId),
+      () => this.#client.send(command, this.#abort),
+    )
+    return rule?.SecurityGroupRuleId ?? ''
+  }
+
+  /** Replaces a rule: every field of it. It must stay in its address family. */
+  async modify(groupId: string, id: string, contents: RuleContents): Promise<void> {
+    const { cidr, port, description } = contents
+    const rule: SecurityGroupRuleRequest = {
+      IpProtocol: 'tcp',
+      FromPort: port,
+      ToPort: port,
+      Description: description,
+      ...(isIpv6(cidr) ? { CidrIpv6: cidr } : { CidrIpv4: cidr }),
+    }
+    const command = new ModifySecurityGroupRulesCommand({
+      GroupId: groupId,
+      SecurityGroupRules: [{ SecurityGroupRuleId: id, SecurityGroupRule: rule }],
+    })
+    await this.#call('ModifySecurityGroupRules', id, groupArn(groupId), () =>
+      this.#client.send(command, this.#abort),
+    )
+  }
+
+  /** Removes rules by their ids: by what they say, AWS would not even tell when none fits. */
+  async revoke(groupId: string, ids: readonly string[]): Promise<void> {
+    const command = new RevokeSecurityGroupIngressCommand({
+      GroupId: groupId,
+      SecurityGroupRuleIds: [...ids],
+    })
+    await this.#call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), () =>
+      this.#client.send(command, this.#abort),
+    )
+  }
+
+  /** Sets tags of a rule. */
+  async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {
+    const command = new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })
+    await this.#call('CreateTags', id, 'arn:aws:ec2:*:*:security-group-rule/*', () =>
+      this.#client.send(command, this.#abort),
+    )
+  }
+
+  /** Lets go of the connections. */
+  close(): void {
+    this.#client.destroy()
+  }
+
+  #call<T>(action: string, resource: string, policyResource: string, work: () => Promise<T>): Promise<T> {
+    return callAws({ action: `ec2:${action}`, resource, policyResource, aws: this.#aws }, work)
+  }
+}
+
+function permission({ cidr, port, description }: RuleContents): IpPermission {
+  const range = { Description: description }
+  return {
+    IpProtocol: 'tcp',
+    FromPort: port,
+    ToPort: port,
+    ...(isIpv6(cidr)
+      ? { Ipv6Ranges: [{ ...range, CidrIpv6: cidr }] }
+      : { IpRanges: [{ ...range, CidrIp: cidr }] }),
+  }
+}
+
+/** EC2 refuses a specification without a tag. */
+function tagging(
+  tags: Readonly<Record<string, string>>,
+): Pick<AuthorizeSecurityGroupIngressCommandInput, 'TagSpecifications'> {
+  if (Object.keys(tags).length === 0) return {}
+  return { TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: toTags(tags) }] }
+}
+
+function toTags(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+}
+
+function groupArn(groupId: string): string {
+  return `arn:aws:ec2:*:*:security-group/${groupId}`
+}
