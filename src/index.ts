@@ -58,3 +58,4 @@ export {
   type UpdateRuleOptions,
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
+export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'

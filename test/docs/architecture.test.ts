@@ -18,8 +18,9 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   server: ['target', 'postgres'],
   aws: [],
   ingress: ['aws'],
+  rds: ['aws'],
   prompt: ['target', 'postgres', 'script'],
-  cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress'],
+  cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress', 'rds'],
 }
 
 function foldersOf(path: string): string[] {

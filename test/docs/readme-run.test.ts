@@ -11,6 +11,7 @@ import { listSessions } from '../../src/lib/postgres/sessions.ts'
 import { embeddedTarget } from '../../src/lib/server/server-info.ts'
 import { startServer } from '../../src/lib/server/start.ts'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { makeInstance } from '../support/aws/instance.ts'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
 import { cruddur, type CliResult } from '../support/cli.ts'
 import { withDatabase } from '../support/database.ts'
@@ -43,7 +44,13 @@ let ready = false
 
 beforeAll(async () => {
   aws = await startAwsEmulator()
-  workspace = { ...aws.environment, GITPOD_IP: '5.6.7.8', DB_SG_ID: await makeSecurityGroup(aws) }
+  workspace = {
+    ...aws.environment,
+    GITPOD_IP: '5.6.7.8',
+    DB_SG_ID: await makeSecurityGroup(aws),
+    PROD_CONNECTION_URL: 'postgres://me@cruddur-db.abc.eu-central-1.rds.amazonaws.com/cruddur',
+  }
+  await makeInstance(aws, 'cruddur-db')
   project = await sharedServerProject('cruddur')
   const { projectRoot } = project
   cpSync(join(ROOT, 'db'), join(projectRoot, 'db'), { recursive: true })

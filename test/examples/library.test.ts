@@ -51,8 +51,10 @@ test('it exports the verbs', async () => {
       "serverLog",
       "serverStatus",
       "setupDatabase",
+      "startInstance",
       "startPrompt",
       "startServer",
+      "stopInstance",
       "stopServer",
       "updateIngressRule",
     ]

@@ -22,6 +22,9 @@ export const awsFlags = {
   }),
 }
 
+/** Milliseconds after which a command that is done ends, whatever is still open. */
+const LINGER = 500
+
 /** What the commands that ask AWS share. */
 export abstract class AwsCommand extends BaseCommand {
   #settings: Settings | undefined
@@ -68,6 +71,12 @@ export abstract class AwsCommand extends BaseCommand {
     if (!this.argv.includes('--soft') || interrupted) return super.catch(error)
     if (this.jsonEnabled()) reportError(error, { json: true, redact: (text) => this.redactor.redact(text) })
     else this.note(oneLine(error))
+  }
+
+  /** A question to a dead name server cannot be taken back, and would keep the process for as long as it likes. */
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await super.finally(error)
+    setTimeout(() => process.exit(), LINGER).unref()
   }
 
   /** A flag's value with where it comes from. */

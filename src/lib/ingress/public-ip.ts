@@ -111,8 +111,6 @@ async function ask(
     return { source: name, address: undefined, problem }
   } finally {
     clearTimeout(timer)
-    // What has not been read of the answer will not be.
-    stop()
   }
 }
 
@@ -200,6 +198,7 @@ async function askUntilTwoAgree(
     return sources.flatMap((_, index) => answers.get(index) ?? [])
   } finally {
     signal?.removeEventListener('abort', stop)
+    // Nothing more is read, neither from those not waited for nor of what was too long.
     stop()
   }
 }

@@ -1,0 +1,87 @@
+import { string as stringArg } from '@oclif/core/args'
+import { boolean } from '@oclif/core/flags'
+import { UsageError } from '../errors.ts'
+import { instanceOfHost } from '../rds/endpoint.ts'
+import type { PowerOptions, PowerResult } from '../rds/power.ts'
+import { parseConnectionUrl } from '../target/connection-url.ts'
+import { AwsCommand, awsFlags } from './aws-command.ts'
+import { duration } from './flags.ts'
+import { LineProgress } from './progress/lines.ts'
+
+export const instanceArgs = {
+  instance: stringArg({
+    description: 'identifier of the RDS instance (default: that of PROD_CONNECTION_URL)',
+    ignoreStdin: true,
+  }),
+}
+
+export const powerFlags = {
+  ...awsFlags,
+  wait: boolean({ description: 'wait until it is done', default: true, allowNo: true }),
+  timeout: duration({ description: 'wait no longer than this', helpValue: '40m' }),
+  'dry-run': boolean({ description: 'only say what would be done' }),
+}
+
+/** The flags of `powerFlags`, as parsed. */
+interface PowerFlags {
+  profile?: string | undefined
+  region?: string | undefined
+  wait: boolean
+  timeout?: number | undefined
+  'dry-run': boolean
+}
+
+/** What the commands about an instance share: which one is meant. */
+export abstract class InstanceCommand extends AwsCommand {
+  /**
+   * The instance that is named, else the one that production is on.
+   * @throws {UsageError} `INSTANCE_UNKNOWN`, `INSTANCE_INVALID`
+   */
+  protected instanceId(named: string | undefined): string {
+    if (named !== undefined) return requireIdentifier(named)
+    const { prodConnectionUrl } = this.settings
+    const host = prodConnectionUrl && parseConnectionUrl(prodConnectionUrl.value).host
+    const id = host === undefined ? undefined : instanceOfHost(host)
+    if (id !== undefined) return id
+    throw new UsageError('Which RDS instance is meant is not known.', {
+      code: 'INSTANCE_UNKNOWN',
+      hint: 'Name it, or put PROD_CONNECTION_URL with its host name into .env.',
+    })
+  }
+
+  /** What starting and stopping an instance take. */
+  protected async powerOptions(named: string | undefined, flags: PowerFlags): Promise<PowerOptions> {
+    const instance = this.instanceId(named)
+    const lines = new LineProgress((text) => this.redactor.redact(text))
+    return {
+      aws: await this.awsSession(flags),
+      instance,
+      wait: flags.wait,
+      timeout: flags.timeout,
+      dryRun: flags['dry-run'],
+      onProgress: this.jsonEnabled() ? undefined : lines.onProgress,
+      signal: this.signal,
+    }
+  }
+
+  /** One line about where an instance was brought. */
+  protected describePower(
+    { instance, status, changed, dryRun }: PowerResult,
+    verb: 'start' | 'stop',
+  ): string {
+    const goal = { start: 'available', stop: 'stopped' }[verb]
+    if (dryRun)
+      return changed ? `Would ${verb} ${instance} (${status}).` : `Nothing to do: ${instance} is ${status}.`
+    if (status !== goal) return `${instance} is ${status}.`
+    return changed ? `${instance} is ${status} now.` : `${instance} was ${status} already.`
+  }
+}
+
+/** As RDS has it: 1 to 63 letters, digits and hyphens, a letter first, no hyphen last, no two in a row; kept in lower case. */
+function requireIdentifier(text: string): string {
+  if (/^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/i.test(text)) return text.toLowerCase()
+  throw new UsageError(`${JSON.stringify(text.slice(0, 80))} cannot be the identifier of an RDS instance.`, {
+    code: 'INSTANCE_INVALID',
+    hint: 'It has 1 to 63 letters, digits and single hyphens, and begins with a letter.',
+  })
+}
