@@ -4,7 +4,7 @@ import { AwsCommand, awsFlags } from '../../lib/cli/aws-command.ts'
 import { describeRuleUpdate } from '../../lib/cli/rule-text.ts'
 import { findWorkspace } from '../../lib/config/workspace.ts'
 import { chooseAddress } from '../../lib/ingress/choose-address.ts'
-import { updateIngressRule, type UpdateRuleResult } from '../../lib/ingress/update-rule.ts'
+import { BUDGET, updateIngressRule, type UpdateRuleResult } from '../../lib/ingress/update-rule.ts'
 
 export default class RdsUpdateSgRule extends AwsCommand {
   static override summary =
@@ -34,6 +34,7 @@ export default class RdsUpdateSgRule extends AwsCommand {
   }
 
   async run(): Promise<UpdateRuleResult> {
+    const started = performance.now()
     const { flags } = await this.parse(RdsUpdateSgRule)
     const { settings } = this
     const aws = await this.awsSession(flags)
@@ -51,6 +52,7 @@ export default class RdsUpdateSgRule extends AwsCommand {
       force: flags.force,
       prune: flags.prune,
       dryRun: flags['dry-run'],
+      budget: BUDGET - (performance.now() - started),
       signal: this.signal,
     })
     result.warnings.unshift(...warnings)

@@ -1,5 +1,5 @@
 import type { AwsSession } from '../aws/session.ts'
-import { CruddurError, UsageError } from '../errors.ts'
+import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
 import { toDescription } from './description.ts'
 import { updateNamedRule } from './named-rule.ts'
@@ -60,7 +60,8 @@ export interface RuleWork extends UpdateRuleOptions {
   now: Date
 }
 
-const BUDGET = 20_000
+/** How long a run may take, the search for the address included, in milliseconds. */
+export const BUDGET = 20_000
 
 /**
  * Lets one address in on a port, through one rule of a security group. It may be run again and again: nothing is written
@@ -80,7 +81,9 @@ export async function updateIngressRule(options: UpdateRuleOptions): Promise<Upd
   const description = options.description === undefined ? undefined : toDescription(options.description)
   const work: RuleWork = { ...options, signal, description, groups, now: options.now ?? new Date() }
   try {
-    return await runStep(options.onProgress, 'rule', 'Updating the security group rule', () => update(work))
+    return await runStep(options.onProgress, 'rule', 'Updating the security group rule', () =>
+      unlessAborted(update(work), signal),
+    )
   } catch (error) {
     if (late.signal.aborted && !options.signal?.aborted) throw tooSlow(limit, error)
     throw error
@@ -88,6 +91,16 @@ export async function updateIngressRule(options: UpdateRuleOptions): Promise<Upd
     clearTimeout(timer)
     groups.close()
   }
+}
+
+/** The SDK's signal ends requests, but not the search for credentials, which may ask services of its own. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new InterruptedError())
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 async function update(work: RuleWork): Promise<UpdateRuleResult> {
@@ -124,7 +137,7 @@ function requireOneAddress(cidr: string): void {
 }
 
 function tooSlow(limit: number, cause: unknown): CruddurError {
-  return new CruddurError(`AWS did not answer in time: it took longer than ${limit / 1000} s.`, {
+  return new CruddurError(`AWS did not answer in time: it took longer than ${(limit / 1000).toFixed(1)} s.`, {
     code: 'AWS_UNREACHABLE',
     kind: 'unreachable',
     hint: 'Whether the rule has been changed is not known; running it again is safe.',

@@ -387,6 +387,12 @@ describe('failures', () => {
     expect(error.message).toContain('longer than 0.5 s')
   })
 
+  test('the search for credentials takes too long', async () => {
+    const aws = testAwsSession(emulator)
+    aws.clientOptions.credentials = () => new Promise(() => undefined)
+    expect(await failureOf(update({ aws, budget: 300 }))).toMatchObject({ code: 'AWS_UNREACHABLE' })
+  })
+
   test('Ctrl-C', async () => {
     await emulator.fault({ action: 'DescribeSecurityGroupRules', delay: 5 })
     const abort = new AbortController()

@@ -50,6 +50,12 @@ async function enter(terminal: Terminal, ...lines: string[]): Promise<string> {
   return terminal.screen()
 }
 
+/** Waits until a query sleeps: a request to cancel that comes before it has begun does nothing, with psql as with us. */
+async function untilAsleep(): Promise<void> {
+  const asleep = `select from pg_stat_activity where datname = '${name}' and wait_event = 'PgSleep'`
+  await expect.poll(() => runSql(database.url, asleep), { timeout: 15_000 }).toHaveLength(1)
+}
+
 /** Whether the last line is a prompt with nothing behind it. */
 function atPrompt(screen: string): boolean {
   const last = screen.slice(screen.lastIndexOf('\n') + 1)
@@ -156,6 +162,7 @@ describe.skipIf(terminalMissing)(`the prompt${terminalMissing ? ` (${terminalMis
     await enter(terminal, "set my.mark = 'still here';")
     await terminal.enter('select pg_sleep(600);')
     await terminal.waitFor(/pg_sleep\(600\);$/)
+    await untilAsleep()
     await terminal.press('C-c')
     await terminal.waitFor('ERROR:  canceling statement due to user request (SQLSTATE 57014)')
     expect(await enter(terminal, 'show my.mark;')).toContain(' still here\n')
@@ -208,6 +215,7 @@ describe.skipIf(terminalMissing)(`the prompt${terminalMissing ? ` (${terminalMis
     const terminal = await open()
     await terminal.paste(`select pg_sleep(600);\nselect 'never' || ' run';\n`)
     await terminal.waitFor(/never.*\n?$/)
+    await untilAsleep()
     await terminal.press('C-c')
     await terminal.waitFor('canceling statement')
     const screen = await enter(terminal, "select 'and then';")
@@ -424,6 +432,7 @@ describe.skipIf(terminalMissing)(`the prompt${terminalMissing ? ` (${terminalMis
     const terminal = await open()
     await terminal.enter('select pg_sleep(600);')
     await terminal.waitFor(/pg_sleep\(600\);$/)
+    await untilAsleep()
     process.kill(await terminal.pid(), 'SIGTERM')
     await terminal.waitFor('INTERRUPTED: ')
     expect(await terminal.exitCode()).toBe(1)
