@@ -1,4 +1,4 @@
-import type { ScriptReader } from '../script/source.ts'
+import type { ScriptReader } from '../script/script-reader.ts'
 
 /** Where statements come from. */
 export interface InputSource {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { InterruptedError } from '../errors.ts'
 import { NEWLINE } from '../script/bytes.ts'
-import type { ScriptReader } from '../script/source.ts'
+import type { ScriptReader } from '../script/script-reader.ts'
 
 /** Counts the lines of a stream up to an offset, without keeping what is before it. */
 export class LineCounter {

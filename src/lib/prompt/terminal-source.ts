@@ -1,4 +1,4 @@
-import type { ScriptReader } from '../script/source.ts'
+import type { ScriptReader } from '../script/script-reader.ts'
 import type { History } from './history.ts'
 import type { LineEditor } from './line-editor.ts'
 import type { Awaiting } from './prompt-text.ts'

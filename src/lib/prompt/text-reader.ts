@@ -1,4 +1,4 @@
-import type { ScriptReader } from '../script/source.ts'
+import type { ScriptReader } from '../script/script-reader.ts'
 
 /** Reads a text that is in memory, in one piece. */
 export function textReader(text: Buffer): ScriptReader {

@@ -2,7 +2,8 @@ import type { Hash } from 'node:crypto'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { sha256 } from '../sha256.ts'
-import { openData, openScript, spool, type ScriptFile, type ScriptReader } from './source.ts'
+import type { ScriptReader } from './script-reader.ts'
+import { openData, openScript, spool, type ScriptFile } from './source.ts'
 
 /** A script to load: a path, or a stream with the name that messages give it. */
 export type ScriptInput = string | { name: string; stream: Readable }

@@ -1,27 +1,12 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  createReadStream,
-  createWriteStream,
-  openSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import { accessSync, constants, createReadStream, createWriteStream, type Stats, statSync } from 'node:fs'
 import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { setImmediate as turn } from 'node:timers/promises'
 import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
-
-/** How much is read from a file at once, in bytes. Measured: what fits the processor's cache is handed on fastest. */
-const CHUNK_BYTES = 256 * 1024
-/** After so many bytes read, whatever else waits (the connection, Ctrl-C, progress) gets its turn. */
-const TURN_BYTES = 1024 * 1024
-
-const NONE = Buffer.alloc(0)
+import { FOREIGN_FORMATS } from './foreign-formats.ts'
+import { readFailure } from './read-failure.ts'
+import { readCompressed, readPlain, type ScriptReader } from './script-reader.ts'
 
 /** A script that can be read from its beginning as often as needed. */
 export interface ScriptFile {
@@ -35,60 +20,8 @@ export interface ScriptFile {
   close(): Promise<void>
 }
 
-/** Reads a script from beginning to end, decompressed. */
-export interface ScriptReader {
-  /**
-   * The next bytes: about `atLeast` of them if there are as many; `undefined` at the end.
-   * @param memory may be read into and returned, if it is large enough
-   */
-  next(atLeast?: number, memory?: Buffer): Promise<Buffer | undefined>
-  close(): Promise<void>
-}
-
 /** The first two bytes of a gzip member (RFC 1952 §2.3.1). */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b])
-
-/** File beginnings that are no script, and what to do instead. */
-const FOREIGN: readonly { magic: Buffer; what: string; hint: string }[] = [
-  {
-    magic: Buffer.from('PGDMP'),
-    what: 'a pg_dump archive in custom format',
-    hint: 'Make a script of it first: pg_restore --file=dump.sql FILE',
-  },
-  {
-    magic: Buffer.from([0xff, 0xfe]),
-    what: 'text in UTF-16',
-    hint: 'Save it as UTF-8 (PowerShell: Out-File -Encoding utf8).',
-  },
-  { magic: Buffer.from([0xfe, 0xff]), what: 'text in UTF-16', hint: 'Save it as UTF-8.' },
-  { magic: Buffer.from('PK\u0003\u0004', 'latin1'), what: 'a zip archive', hint: 'Unpack it first.' },
-  {
-    magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
-    what: 'compressed with zstd',
-    hint: 'Unpack it first: zstd -d FILE (gzip is read directly).',
-  },
-  {
-    magic: Buffer.from('BZh'),
-    what: 'compressed with bzip2',
-    hint: 'Unpack it first: bunzip2 FILE (gzip is read directly).',
-  },
-]
-
-function readFailure(error: NodeJS.ErrnoException, name: string, what = 'script'): UsageError {
-  const reasons: Record<string, string> = {
-    ENOENT: 'does not exist',
-    EISDIR: 'is a directory',
-    EACCES: 'may not be read by this user',
-    ENOTDIR: 'does not exist: a part of its path is a file',
-  }
-  const reason = reasons[error.code ?? ''] ?? `cannot be read (${error.code ?? error.message})`
-  return new UsageError(`The ${what} "${name}" ${reason}.`, {
-    code: 'SCRIPT_NOT_READABLE',
-    hint: 'Name another file with --file, or run from within the project.',
-    details: { file: name },
-    cause: error,
-  })
-}
 
 /**
  * Opens a script file, plain or gzip (told by its first bytes). What cannot be read twice, such as a pipe, is copied
@@ -221,7 +154,7 @@ function copyTo(path: string, stream: Readable, signal: AbortSignal | undefined)
 
 async function describeScript(path: string, name: string, size: number): Promise<ScriptFile> {
   const head = await readHead(path)
-  const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic))
+  const foreign = FOREIGN_FORMATS.find(({ magic }) => head.subarray(0, magic.length).equals(magic))
   if (foreign) {
     const { what, hint } = foreign
     throw new UsageError(`"${name}" is ${what}, not an SQL script.`, {
@@ -244,84 +177,4 @@ async function readHead(path: string): Promise<Buffer> {
   } finally {
     await handle.close()
   }
-}
-
-/** Reads synchronously: a thread of Node's own for each chunk takes twice as long as the reading. */
-function readPlain(path: string, name: string, onBytes: ((bytes: number) => void) | undefined): ScriptReader {
-  let descriptor: number | undefined
-  let sinceTurn = 0
-  return {
-    async next(atLeast = 0, memory = NONE) {
-      try {
-        descriptor ??= openSync(path, 'r')
-        const wanted = Math.max(CHUNK_BYTES, atLeast)
-        const buffer = memory.length >= wanted ? memory : Buffer.allocUnsafeSlow(wanted)
-        const bytesRead = readSync(descriptor, buffer)
-        onBytes?.(bytesRead)
-        sinceTurn += bytesRead
-        if (sinceTurn >= TURN_BYTES) {
-          sinceTurn = 0
-          await turn()
-        }
-        return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
-      } catch (error) {
-        throw readFailure(error as NodeJS.ErrnoException, name, 'file')
-      }
-    },
-    close: async () => {
-      if (descriptor !== undefined) closeSync(descriptor)
-      descriptor = undefined
-    },
-  }
-}
-
-function readCompressed(
-  path: string,
-  name: string,
-  onBytes: ((bytes: number) => void) | undefined,
-): ScriptReader {
-  let chunks: AsyncIterator<Buffer> | undefined
-  return {
-    async next(atLeast = 0) {
-      chunks ??= await decompress(path, onBytes)
-      try {
-        return await gather(chunks, Math.max(CHUNK_BYTES, atLeast))
-      } catch (error) {
-        if ('syscall' in (error as Error)) throw readFailure(error as NodeJS.ErrnoException, name)
-        throw new CruddurError(`"${name}" is not valid gzip data: ${(error as Error).message}.`, {
-          code: 'DAMAGED_FILE',
-          hint: 'It may have been cut off on its way; fetch it again.',
-          details: { file: name },
-          cause: error,
-        })
-      }
-    },
-    close: async () => void (await chunks?.return?.()),
-  }
-}
-
-/** Chunks one after the other, until there are so many bytes; `undefined` when there are none left. */
-async function gather(chunks: AsyncIterator<Buffer>, atLeast: number): Promise<Buffer | undefined> {
-  const gathered: Buffer[] = []
-  let bytes = 0
-  while (bytes < atLeast) {
-    const { value, done } = await chunks.next()
-    if (done) break
-    gathered.push(value)
-    bytes += value.length
-  }
-  return gathered.length > 1 ? Buffer.concat(gathered) : gathered[0]
-}
-
-async function decompress(
-  path: string,
-  onBytes: ((bytes: number) => void) | undefined,
-): Promise<AsyncIterator<Buffer>> {
-  const { createGunzip } = await import('node:zlib')
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  const raw = createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  raw.on('data', (chunk) => onBytes?.(chunk.length))
-  raw.on('error', (error) => gunzip.destroy(error))
-  gunzip.on('close', () => raw.destroy())
-  return raw.pipe(gunzip)[Symbol.asyncIterator]() as AsyncIterator<Buffer>
 }

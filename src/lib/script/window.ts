@@ -1,4 +1,4 @@
-import type { ScriptReader } from './source.ts'
+import type { ScriptReader } from './script-reader.ts'
 
 /** Bytes that the lexer reads: of the script itself, of a variable's value, or the rest of a line put back. */
 export interface Input {
