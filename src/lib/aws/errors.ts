@@ -11,6 +11,7 @@ export interface AwsCall {
   /** The resource of an IAM policy that would allow it, e.g. `arn:aws:ec2:*:*:security-group/sg-0123`. */
   policyResource: string
   aws: AwsSession
+  signal?: AbortSignal | undefined
 }
 
 /** The SDK's name for an error, which is the code on the wire; Node's for one of the network. */
@@ -27,15 +28,30 @@ export function isAwsError(error: unknown, name: string): error is CruddurError 
 
 /**
  * Does a call, and translates what it fails with.
+ * @param work sends the command with the options that it is given
  * @throws {CruddurError} `AWS_…`, see `error-table.ts`
  * @throws {InterruptedError} when it was aborted
  */
-export async function callAws<T>(call: AwsCall, work: () => Promise<T>): Promise<T> {
+export async function callAws<T>(
+  call: AwsCall,
+  work: (options: { abortSignal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const { signal } = call
   try {
-    return await work()
+    return await (signal ? unlessAborted(work({ abortSignal: signal }), signal) : work({}))
   } catch (error) {
     throw translate(error, call)
   }
+}
+
+/** The SDK's signal ends requests, but not the search for credentials, which may ask services of its own. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new InterruptedError())
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 /** An error of the SDK as one of ours; one that is ours already stays as it is. */

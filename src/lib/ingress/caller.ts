@@ -8,10 +8,10 @@ import type { AwsSession } from '../aws/session.ts'
  */
 export async function callerName(aws: AwsSession, signal?: AbortSignal): Promise<string> {
   const client = new STSClient(aws.clientOptions)
-  const call = { action: 'sts:GetCallerIdentity', resource: 'the caller', policyResource: '*', aws }
+  const call = { action: 'sts:GetCallerIdentity', resource: 'the caller', policyResource: '*', aws, signal }
   try {
-    const { Arn = '' } = await callAws(call, () =>
-      client.send(new GetCallerIdentityCommand({}), signal ? { abortSignal: signal } : {}),
+    const { Arn = '' } = await callAws(call, (sending) =>
+      client.send(new GetCallerIdentityCommand({}), sending),
     )
     return nameInArn(Arn)
   } finally {

@@ -1,6 +1,5 @@
 import { isAwsError } from '../aws/errors.ts'
 import { CruddurError } from '../errors.ts'
-import { toDescription } from './description.ts'
 import { isExpired, lets, TAG, type IngressRule } from './rule.ts'
 import type { RuleWork, UpdateRuleResult } from './update-rule.ts'
 
@@ -15,8 +14,8 @@ interface Situation {
   owner: string
   /** All inbound rules of the group. */
   rules: IngressRule[]
-  /** Those of this owner and workspace. */
-  mine: IngressRule[]
+  /** Those of this owner's other workspaces whose lease has ended; not the one that lets us in, if it is one of them. */
+  expired: IngressRule[]
 }
 
 /**
@@ -28,10 +27,13 @@ export async function updateOwnRule(work: RuleWork, groupId: string): Promise<Up
   const { callerName } = await import('./caller.ts')
   const [owner, rules] = await Promise.all([callerName(work.aws, work.signal), readRules(work, groupId)])
   const mine = rules.filter(({ tags }) => tags[TAG.owner] === owner && tags[TAG.workspace] === workspace)
-  const situation: Situation = { groupId, owner, rules, mine }
   const present = mine.find((rule) => lets(rule, cidr, port)) ?? rules.find((rule) => lets(rule, cidr, port))
+  const expired = rules.filter(
+    (rule) =>
+      rule.tags[TAG.owner] === owner && isExpired(rule, work.now) && !mine.includes(rule) && rule !== present,
+  )
+  const situation: Situation = { groupId, owner, rules, expired }
   const outdated = mine.filter((rule) => rule !== present)
-  const expired = prune ? expiredOf(work, situation) : []
   const result: UpdateRuleResult = {
     outcome: outcomeOf(present, mine),
     dryRun,
@@ -40,21 +42,29 @@ export async function updateOwnRule(work: RuleWork, groupId: string): Promise<Up
     cidr,
     port,
     previous: present ? present.cidr : outdated[0]?.cidr,
-    revoked: outdated.map(({ id }) => id),
-    pruned: expired.map(({ id }) => id),
+    revoked: idsOf(outdated),
+    pruned: prune ? idsOf(expired) : [],
     owner: present ? present.tags[TAG.owner] : owner,
     warnings: [],
   }
   if (dryRun) return result
+  let removed: string[] = []
   if (!present) {
-    const made = await make(work, situation, expired)
+    const made = await make(work, situation)
     result.ruleId = made.id
-    result.pruned = made.pruned
     if (made.others) result.outcome = 'allowed'
+    if (made.removed.length > 0) {
+      removed = made.removed
+      result.pruned = removed
+    }
   } else if (mine.includes(present)) await renew(work, present)
-  const gone = [...new Set([...result.revoked, ...(present ? result.pruned : [])])]
+  const gone = [...result.revoked, ...result.pruned].filter((id) => !removed.includes(id))
   if (gone.length > 0) await work.groups.revoke(groupId, gone)
   return result
+}
+
+function idsOf(rules: readonly IngressRule[]): string[] {
+  return rules.map(({ id }) => id)
 }
 
 function outcomeOf(
@@ -85,37 +95,26 @@ function groupNotFound(groupId: string, aws: RuleWork['aws'], cause: unknown): C
   )
 }
 
-/** Our rules whose lease has ended, those of other workspaces too. */
-function expiredOf({ now }: RuleWork, { rules, mine, owner }: Situation): IngressRule[] {
-  return rules.filter(
-    (rule) => rule.tags[TAG.owner] === owner && isExpired(rule, now) && !mine.includes(rule),
-  )
-}
-
 /** Makes the rule. Somebody else may do so at the same moment; a full group is tidied up, once. */
 async function make(
   work: RuleWork,
   situation: Situation,
-  expired: readonly IngressRule[],
-): Promise<{ id: string; pruned: string[]; others: boolean }> {
+): Promise<{ id: string; removed: string[]; others: boolean }> {
   const { groups, cidr, port, workspace, now } = work
   const { groupId, owner } = situation
-  const description = work.description ?? toDescription(`${owner}@${workspace}`)
+  const description = work.description ?? `${owner}@${workspace}`
   const tags = { [TAG.owner]: owner, [TAG.workspace]: workspace, [TAG.expires]: leaseEnd(now) }
   const authorize = () => groups.authorize(groupId, { cidr, port, description }, tags)
-  const pruned = expired.map(({ id }) => id)
   try {
-    const id = await authorize()
-    if (pruned.length > 0) await groups.revoke(groupId, pruned)
-    return { id, pruned, others: false }
+    return { id: await authorize(), removed: [], others: false }
   } catch (error) {
     if (isAwsError(error, 'InvalidPermission.Duplicate'))
-      return { ...(await madeMeanwhile(work, groupId, error)), pruned: [] }
+      return { ...(await madeMeanwhile(work, groupId, error)), removed: [] }
     if (!isAwsError(error, 'RulesPerSecurityGroupLimitExceeded')) throw asGroupError(error, work.aws, groupId)
-    const removable = expiredOf(work, situation).map(({ id }) => id)
-    if (removable.length === 0) throw groupFull(situation, work.now, error)
-    await groups.revoke(groupId, removable)
-    return { id: await authorize(), pruned: removable, others: false }
+    const removed = idsOf(situation.expired)
+    if (removed.length === 0) throw groupFull(situation, work.now, error)
+    await groups.revoke(groupId, removed)
+    return { id: await authorize(), removed, others: false }
   }
 }
 

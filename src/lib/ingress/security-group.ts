@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { callAws } from '../aws/errors.ts'
 import type { AwsSession } from '../aws/session.ts'
+import { toDescription } from './description.ts'
 import { isIpv6, toIngressRule, type IngressRule } from './rule.ts'
 
 /** What a rule is to be. */
@@ -28,12 +29,12 @@ export interface RuleContents {
 export class SecurityGroups {
   readonly #aws: AwsSession
   readonly #client: EC2Client
-  readonly #abort: { abortSignal?: AbortSignal }
+  readonly #signal: AbortSignal | undefined
 
   constructor(aws: AwsSession, signal?: AbortSignal) {
     this.#aws = aws
     this.#client = new EC2Client(aws.clientOptions)
-    this.#abort = signal ? { abortSignal: signal } : {}
+    this.#signal = signal
   }
 
   /** One ingress or egress rule by its id; egress ones are told by `isEgress`. */
@@ -42,8 +43,8 @@ export class SecurityGroups {
       'DescribeSecurityGroupRules',
       id,
       '*',
-      () =>
-        this.#client.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }), this.#abort),
+      (sending) =>
+        this.#client.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }), sending),
     )
     return { ...toIngressRule(rule), isEgress: rule.IsEgress ?? false }
   }
@@ -52,11 +53,11 @@ export class SecurityGroups {
   async rules(groupId: string): Promise<IngressRule[]> {
     const rules: IngressRule[] = []
     const input = { Filters: [{ Name: 'group-id', Values: [groupId] }] }
-    await this.#call('DescribeSecurityGroupRules', groupId, '*', async () => {
+    await this.#call('DescribeSecurityGroupRules', groupId, '*', async (sending) => {
       for (let next: string | undefined; ;) {
         const command = new DescribeSecurityGroupRulesCommand(next ? { ...input, NextToken: next } : input)
         // oxlint-disable-next-line no-await-in-loop -- each page names the next one
-        const page = await this.#client.send(command, this.#abort)
+        const page = await this.#client.send(command, sending)
         for (const rule of page.SecurityGroupRules ?? []) if (!rule.IsEgress) rules.push(toIngressRule(rule))
         next = page.NextToken
         if (!next) return
@@ -80,7 +81,7 @@ export class SecurityGroups {
       'AuthorizeSecurityGroupIngress',
       groupId,
       groupArn(groupId),
-      () => this.#client.send(command, this.#abort),
+      (sending) => this.#client.send(command, sending),
     )
     return rule?.SecurityGroupRuleId ?? ''
   }
@@ -92,15 +93,15 @@ export class SecurityGroups {
       IpProtocol: 'tcp',
       FromPort: port,
       ToPort: port,
-      Description: description,
+      Description: toDescription(description),
       ...(isIpv6(cidr) ? { CidrIpv6: cidr } : { CidrIpv4: cidr }),
     }
     const command = new ModifySecurityGroupRulesCommand({
       GroupId: groupId,
       SecurityGroupRules: [{ SecurityGroupRuleId: id, SecurityGroupRule: rule }],
     })
-    await this.#call('ModifySecurityGroupRules', id, groupArn(groupId), () =>
-      this.#client.send(command, this.#abort),
+    await this.#call('ModifySecurityGroupRules', id, groupArn(groupId), (sending) =>
+      this.#client.send(command, sending),
     )
   }
 
@@ -110,16 +111,16 @@ export class SecurityGroups {
       GroupId: groupId,
       SecurityGroupRuleIds: [...ids],
     })
-    await this.#call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), () =>
-      this.#client.send(command, this.#abort),
+    await this.#call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), (sending) =>
+      this.#client.send(command, sending),
     )
   }
 
   /** Sets tags of a rule. */
   async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {
     const command = new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })
-    await this.#call('CreateTags', id, 'arn:aws:ec2:*:*:security-group-rule/*', () =>
-      this.#client.send(command, this.#abort),
+    await this.#call('CreateTags', id, 'arn:aws:ec2:*:*:security-group-rule/*', (sending) =>
+      this.#client.send(command, sending),
     )
   }
 
@@ -128,13 +129,19 @@ export class SecurityGroups {
     this.#client.destroy()
   }
 
-  #call<T>(action: string, resource: string, policyResource: string, work: () => Promise<T>): Promise<T> {
-    return callAws({ action: `ec2:${action}`, resource, policyResource, aws: this.#aws }, work)
+  #call<T>(
+    action: string,
+    resource: string,
+    policyResource: string,
+    work: Parameters<typeof callAws<T>>[1],
+  ): Promise<T> {
+    const call = { action: `ec2:${action}`, resource, policyResource, aws: this.#aws, signal: this.#signal }
+    return callAws(call, work)
   }
 }
 
 function permission({ cidr, port, description }: RuleContents): IpPermission {
-  const range = { Description: description }
+  const range = { Description: toDescription(description) }
   return {
     IpProtocol: 'tcp',
     FromPort: port,

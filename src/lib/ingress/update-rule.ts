@@ -1,7 +1,6 @@
 import type { AwsSession } from '../aws/session.ts'
-import { CruddurError, InterruptedError, UsageError } from '../errors.ts'
+import { CruddurError, UsageError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
-import { toDescription } from './description.ts'
 import { updateNamedRule } from './named-rule.ts'
 import { updateOwnRule } from './own-rule.ts'
 import type { SecurityGroups } from './security-group.ts'
@@ -78,12 +77,9 @@ export async function updateIngressRule(options: UpdateRuleOptions): Promise<Upd
   const signal = options.signal ? AbortSignal.any([options.signal, late.signal]) : late.signal
   const { SecurityGroups } = await import('./security-group.ts')
   const groups = new SecurityGroups(options.aws, signal)
-  const description = options.description === undefined ? undefined : toDescription(options.description)
-  const work: RuleWork = { ...options, signal, description, groups, now: options.now ?? new Date() }
+  const work: RuleWork = { ...options, signal, groups, now: options.now ?? new Date() }
   try {
-    return await runStep(options.onProgress, 'rule', 'Updating the security group rule', () =>
-      unlessAborted(update(work), signal),
-    )
+    return await runStep(options.onProgress, 'rule', 'Updating the security group rule', () => update(work))
   } catch (error) {
     if (late.signal.aborted && !options.signal?.aborted) throw tooSlow(limit, error)
     throw error
@@ -91,16 +87,6 @@ export async function updateIngressRule(options: UpdateRuleOptions): Promise<Upd
     clearTimeout(timer)
     groups.close()
   }
-}
-
-/** The SDK's signal ends requests, but not the search for credentials, which may ask services of its own. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new InterruptedError())
-    if (signal.aborted) giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
-  })
 }
 
 async function update(work: RuleWork): Promise<UpdateRuleResult> {

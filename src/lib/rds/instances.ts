@@ -14,12 +14,12 @@ import { type Instance, toInstance } from './instance.ts'
 export class Instances {
   readonly #aws: AwsSession
   readonly #client: RDSClient
-  readonly #abort: { abortSignal?: AbortSignal }
+  readonly #signal: AbortSignal | undefined
 
   constructor(aws: AwsSession, signal?: AbortSignal) {
     this.#aws = aws
     this.#client = new RDSClient(aws.clientOptions)
-    this.#abort = signal ? { abortSignal: signal } : {}
+    this.#signal = signal
   }
 
   /**
@@ -29,8 +29,8 @@ export class Instances {
   async describe(id: string): Promise<Instance> {
     try {
       const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })
-      const { DBInstances: [found = {}] = [] } = await this.#call('DescribeDBInstances', id, () =>
-        this.#client.send(command, this.#abort),
+      const { DBInstances: [found = {}] = [] } = await this.#call('DescribeDBInstances', id, (sending) =>
+        this.#client.send(command, sending),
       )
       return toInstance(found)
     } catch (error) {
@@ -41,13 +41,13 @@ export class Instances {
   /** Asks AWS to start an instance. */
   async start(id: string): Promise<void> {
     const command = new StartDBInstanceCommand({ DBInstanceIdentifier: id })
-    await this.#call('StartDBInstance', id, () => this.#client.send(command, this.#abort))
+    await this.#call('StartDBInstance', id, (sending) => this.#client.send(command, sending))
   }
 
   /** Asks AWS to stop an instance. */
   async stop(id: string): Promise<void> {
     const command = new StopDBInstanceCommand({ DBInstanceIdentifier: id })
-    await this.#call('StopDBInstance', id, () => this.#client.send(command, this.#abort))
+    await this.#call('StopDBInstance', id, (sending) => this.#client.send(command, sending))
   }
 
   /** Lets go of the connections. */
@@ -57,9 +57,9 @@ export class Instances {
 
   async #notFound(id: string, cause: unknown): Promise<CruddurError> {
     const { region, regionSource } = this.#aws
-    const all = await this.#client
-      .send(new DescribeDBInstancesCommand({}), this.#abort)
-      .catch(() => undefined)
+    const all = await this.#call('DescribeDBInstances', '*', (sending) =>
+      this.#client.send(new DescribeDBInstancesCommand({}), sending),
+    ).catch(() => undefined)
     const names = (all?.DBInstances ?? []).map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier)
     const near = nearest(id, names)
     return new CruddurError(`There is no RDS instance "${id}" in ${region} (from ${regionSource}).`, {
@@ -70,8 +70,15 @@ export class Instances {
     })
   }
 
-  #call<T>(action: string, id: string, work: () => Promise<T>): Promise<T> {
+  #call<T>(action: string, id: string, work: Parameters<typeof callAws<T>>[1]): Promise<T> {
     const policyResource = action.startsWith('Describe') ? '*' : `arn:aws:rds:*:*:db:${id}`
-    return callAws({ action: `rds:${action}`, resource: id, policyResource, aws: this.#aws }, work)
+    const call = {
+      action: `rds:${action}`,
+      resource: id,
+      policyResource,
+      aws: this.#aws,
+      signal: this.#signal,
+    }
+    return callAws(call, work)
   }
 }

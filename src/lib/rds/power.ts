@@ -3,7 +3,7 @@ import type { AwsSession } from '../aws/session.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
 import type { Instance } from './instance.ts'
-import { statusFacts, type StatusFacts } from './instance-status.ts'
+import { type Phase, phaseOf } from './instance-status.ts'
 import type { Instances } from './instances.ts'
 import { poll, type PollOptions } from './poll.ts'
 
@@ -33,8 +33,6 @@ export interface PowerResult {
   ms: number
 }
 
-type Phase = StatusFacts['phase']
-
 /** What is done in a phase: `done` there is nothing to do, `act` ask AWS, `wait` for the next phase, `fail` give up. */
 type Move = 'done' | 'act' | 'wait' | 'fail'
 
@@ -49,19 +47,14 @@ interface Verb {
   call(instances: Instances, id: string): Promise<void>
 }
 
+/** What either verb does in phases that are at neither end. */
+const EITHER = { rising: 'wait', falling: 'wait', busy: 'wait', broken: 'fail', gone: 'fail' } as const
+
 const START: Verb = {
   name: 'start',
   doing: 'Starting',
   goal: 'up',
-  moves: {
-    up: 'done',
-    down: 'act',
-    rising: 'wait',
-    falling: 'wait',
-    busy: 'wait',
-    broken: 'fail',
-    gone: 'fail',
-  },
+  moves: { ...EITHER, up: 'done', down: 'act' },
   onTheWay: ['rising', 'busy'],
   call: (instances, id) => instances.start(id),
 }
@@ -70,15 +63,7 @@ const STOP: Verb = {
   name: 'stop',
   doing: 'Stopping',
   goal: 'down',
-  moves: {
-    up: 'act',
-    down: 'done',
-    rising: 'wait',
-    falling: 'wait',
-    busy: 'wait',
-    broken: 'fail',
-    gone: 'fail',
-  },
+  moves: { ...EITHER, up: 'act', down: 'done' },
   onTheWay: ['falling'],
   call: (instances, id) => instances.stop(id),
 }
@@ -141,7 +126,7 @@ async function reach(
   })
   const look = async (elapsed: number) => {
     const instance = await instances.describe(id)
-    const { phase } = statusFacts(instance.status)
+    const phase = phaseOf(instance.status)
     if (told !== '' && instance.status !== told) tell(options, instance)
     told = instance.status
     const move = verb.moves[phase]
@@ -181,7 +166,7 @@ async function ask(verb: Verb, instances: Instances, id: string): Promise<boolea
 
 /** After AWS was asked, the old status is believed only when it stays. */
 function lagging(verb: Verb, instance: Instance, since: number): undefined {
-  if (verb.moves[statusFacts(instance.status).phase] !== 'act' || since < LAG) return undefined
+  if (verb.moves[phaseOf(instance.status)] !== 'act' || since < LAG) return undefined
   throw new CruddurError(
     `AWS was asked to ${verb.name} ${instance.id}, but it is still ${instance.status}.`,
     {

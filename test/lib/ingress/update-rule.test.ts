@@ -229,6 +229,12 @@ describe('leases that have ended', () => {
     expect(await cidrs()).toEqual(['1.1.1.2/32', '1.1.1.3/32', '5.6.7.8/32'])
   })
 
+  test('are not removed while they are what lets us in', async () => {
+    const id = await addRule('5.6.7.8/32', tagsOf(OWNER, 'gone', long))
+    expect(await update({ prune: true })).toMatchObject({ outcome: 'allowed', ruleId: id, pruned: [] })
+    expect(await cidrs()).toEqual(['5.6.7.8/32'])
+  })
+
   test('make room in a group that is full', async () => {
     await addRule('1.1.1.1/32', tagsOf(OWNER, 'gone', long))
     for (let rule = 0; rule < 59; rule++) await addRule(`2.2.2.${rule}/32`)
