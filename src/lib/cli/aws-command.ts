@@ -2,7 +2,8 @@ import { string } from '@oclif/core/flags'
 import { REGION_VARIABLES } from '../aws/region-variables.ts'
 import type { AwsSession, Sourced } from '../aws/session.ts'
 import { loadSettings, type Settings } from '../config/settings.ts'
-import { CruddurError } from '../errors.ts'
+import { CruddurError, InterruptedError } from '../errors.ts'
+import type { OnProgress } from '../progress.ts'
 import { askLine } from './ask-line.ts'
 import { BaseCommand } from './base-command.ts'
 import { LineProgress } from './progress/lines.ts'
@@ -28,6 +29,7 @@ const LINGER = 500
 /** What the commands that ask AWS share. */
 export abstract class AwsCommand extends BaseCommand {
   #settings: Settings | undefined
+  #lines: LineProgress | undefined
 
   /** The settings for this run; read once. */
   protected get settings(): Settings {
@@ -49,20 +51,20 @@ export abstract class AwsCommand extends BaseCommand {
       region:
         this.fromFlag(flags.region, 'region') ??
         REGION_VARIABLES.map((name) => this.settings.find(name)).find((found) => found !== undefined),
-      askMfaCode: process.stdin.isTTY
-        ? (device) => askLine(`MFA code for ${device}: `, this.signal)
-        : undefined,
+      askMfaCode: process.stdin.isTTY ? (device) => this.#askMfaCode(device) : undefined,
     })
+  }
+
+  /** Shows progress as lines on stderr; nothing with `--json`. */
+  protected get onProgress(): OnProgress | undefined {
+    if (this.jsonEnabled()) return undefined
+    this.#lines ??= new LineProgress((line) => this.redactor.redact(line))
+    return this.#lines.onProgress
   }
 
   /** Says something that a person should know, on stderr; with `--json` it is in the result. */
   protected note(text: string): void {
-    if (this.jsonEnabled()) return
-    new LineProgress((line) => this.redactor.redact(line)).onProgress({
-      type: 'note',
-      level: 'warning',
-      text,
-    })
+    this.onProgress?.({ type: 'note', level: 'warning', text })
   }
 
   /** For start scripts: a failure, whatever it is, becomes one line, and the script goes on. */
@@ -71,6 +73,12 @@ export abstract class AwsCommand extends BaseCommand {
     if (!this.argv.includes('--soft') || interrupted) return super.catch(error)
     if (this.jsonEnabled()) reportError(error, { json: true, redact: (text) => this.redactor.redact(text) })
     else this.note(oneLine(error))
+  }
+
+  async #askMfaCode(device: string): Promise<string> {
+    const code = await askLine(`MFA code for ${device}: `, this.signal)
+    if (code === undefined) throw new InterruptedError()
+    return code
   }
 
   /** A question to a dead name server cannot be taken back, and would keep the process for as long as it likes. */

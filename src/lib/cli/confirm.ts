@@ -1,5 +1,5 @@
-import { InterruptedError } from '../errors.ts'
 import { describeFacts, type Confirmation, type GuardQuestion } from '../target/guard.ts'
+import { askLine } from './ask-line.ts'
 import { paint } from './report.ts'
 
 /**
@@ -24,22 +24,6 @@ async function ask(question: GuardQuestion, signal: AbortSignal): Promise<string
   const { database } = question.facts
   process.stderr.write(`${paint('yellow', `About to ${question.action} a protected database:`)}\n`)
   for (const line of describeFacts(question)) process.stderr.write(`  ${line}\n`)
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const interrupted = new AbortController()
-  terminal.once('SIGINT', () => interrupted.abort())
-  try {
-    const text = `Type ${paint('bold', database)} to go on (or use --confirm ${database}): `
-    return (await terminal.question(text, { signal: AbortSignal.any([signal, interrupted.signal]) })).trim()
-  } catch (error) {
-    if ((error as Error).name !== 'AbortError') throw error
-    // The question stands on a line without an end.
-    process.stderr.write('\n')
-    if (signal.aborted || interrupted.signal.aborted)
-      throw new InterruptedError('Interrupted; nothing was done.')
-    // Ctrl-D is no.
-    return undefined
-  } finally {
-    terminal.close()
-  }
+  // Ctrl-D is no.
+  return askLine(`Type ${paint('bold', database)} to go on (or use --confirm ${database}): `, signal)
 }

@@ -6,7 +6,6 @@ import type { PowerOptions, PowerResult } from '../rds/power.ts'
 import { parseConnectionUrl } from '../target/connection-url.ts'
 import { AwsCommand, awsFlags } from './aws-command.ts'
 import { duration } from './flags.ts'
-import { LineProgress } from './progress/lines.ts'
 
 export const instanceArgs = {
   instance: stringArg({
@@ -52,14 +51,13 @@ export abstract class InstanceCommand extends AwsCommand {
   /** What starting and stopping an instance take. */
   protected async powerOptions(named: string | undefined, flags: PowerFlags): Promise<PowerOptions> {
     const instance = this.instanceId(named)
-    const lines = new LineProgress((text) => this.redactor.redact(text))
     return {
       aws: await this.awsSession(flags),
       instance,
       wait: flags.wait,
       timeout: flags.timeout,
       dryRun: flags['dry-run'],
-      onProgress: this.jsonEnabled() ? undefined : lines.onProgress,
+      onProgress: this.onProgress,
       signal: this.signal,
     }
   }
