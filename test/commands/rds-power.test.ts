@@ -55,7 +55,8 @@ test('with --json it is one object', async () => {
   const { code, stdout, stderr } = await rds(['start', 'cruddur-db', '--json'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(JSON.parse(stdout)).toEqual({
-    instance: 'cruddur-db',
+    id: 'cruddur-db',
+    kind: 'instance',
     status: 'available',
     changed: false,
     dryRun: false,

@@ -9,7 +9,7 @@ import { duration } from './flags.ts'
 
 export const instanceArgs = {
   instance: stringArg({
-    description: 'identifier of the RDS instance (default: that of PROD_CONNECTION_URL)',
+    description: 'identifier of the RDS instance or Aurora cluster (default: that of PROD_CONNECTION_URL)',
     ignoreStdin: true,
   }),
 }
@@ -50,10 +50,10 @@ export abstract class InstanceCommand extends AwsCommand {
 
   /** What starting and stopping an instance take. */
   protected async powerOptions(named: string | undefined, flags: PowerFlags): Promise<PowerOptions> {
-    const instance = this.instanceId(named)
+    const id = this.instanceId(named)
     return {
       aws: await this.awsSession(flags),
-      instance,
+      id,
       wait: flags.wait,
       timeout: flags.timeout,
       dryRun: flags['dry-run'],
@@ -63,15 +63,11 @@ export abstract class InstanceCommand extends AwsCommand {
   }
 
   /** One line about where an instance was brought. */
-  protected describePower(
-    { instance, status, changed, dryRun }: PowerResult,
-    verb: 'start' | 'stop',
-  ): string {
+  protected describePower({ id, status, changed, dryRun }: PowerResult, verb: 'start' | 'stop'): string {
     const goal = { start: 'available', stop: 'stopped' }[verb]
-    if (dryRun)
-      return changed ? `Would ${verb} ${instance} (${status}).` : `Nothing to do: ${instance} is ${status}.`
-    if (status !== goal) return `${instance} is ${status}.`
-    return changed ? `${instance} is ${status} now.` : `${instance} was ${status} already.`
+    if (dryRun) return changed ? `Would ${verb} ${id} (${status}).` : `Nothing to do: ${id} is ${status}.`
+    if (status !== goal) return `${id} is ${status}.`
+    return changed ? `${id} is ${status} now.` : `${id} was ${status} already.`
   }
 }
 

@@ -1,4 +1,5 @@
 import type { SecurityGroupRule } from '@aws-sdk/client-ec2'
+import { fromTags } from '../aws/tags.ts'
 
 /** An ingress rule of a security group. */
 export interface IngressRule {
@@ -33,7 +34,7 @@ export function toIngressRule(rule: SecurityGroupRule): IngressRule {
     toPort: rule.ToPort ?? -1,
     cidr: rule.CidrIpv4 ?? rule.CidrIpv6,
     description: rule.Description ?? '',
-    tags: Object.fromEntries((rule.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    tags: fromTags(rule.Tags),
   }
 }
 

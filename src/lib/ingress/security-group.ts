@@ -9,8 +9,9 @@ import {
   type IpPermission,
   type SecurityGroupRuleRequest,
 } from '@aws-sdk/client-ec2'
-import { callAws } from '../aws/errors.ts'
+import { ServiceClient } from '../aws/service-client.ts'
 import type { AwsSession } from '../aws/session.ts'
+import { toTags } from '../aws/tags.ts'
 import { toDescription } from './description.ts'
 import { isIpv6, toIngressRule, type IngressRule } from './rule.ts'
 
@@ -26,25 +27,19 @@ export interface RuleContents {
  * The ingress rules of security groups, as far as cruddur needs them. Errors are ours (see `callAws`). Loads the SDK: to be
  * imported when it is needed.
  */
-export class SecurityGroups {
-  readonly #aws: AwsSession
-  readonly #client: EC2Client
-  readonly #signal: AbortSignal | undefined
-
+export class SecurityGroups extends ServiceClient<EC2Client> {
   constructor(aws: AwsSession, signal?: AbortSignal) {
-    this.#aws = aws
-    this.#client = new EC2Client(aws.clientOptions)
-    this.#signal = signal
+    super('ec2', new EC2Client(aws.clientOptions), aws, signal)
   }
 
   /** One ingress or egress rule by its id; egress ones are told by `isEgress`. */
   async rule(id: string): Promise<IngressRule & { isEgress: boolean }> {
-    const { SecurityGroupRules: [rule = {}] = [] } = await this.#call(
+    const { SecurityGroupRules: [rule = {}] = [] } = await this.call(
       'DescribeSecurityGroupRules',
       id,
       '*',
-      (sending) =>
-        this.#client.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }), sending),
+      (client, sending) =>
+        client.send(new DescribeSecurityGroupRulesCommand({ SecurityGroupRuleIds: [id] }), sending),
     )
     return { ...toIngressRule(rule), isEgress: rule.IsEgress ?? false }
   }
@@ -53,11 +48,11 @@ export class SecurityGroups {
   async rules(groupId: string): Promise<IngressRule[]> {
     const rules: IngressRule[] = []
     const input = { Filters: [{ Name: 'group-id', Values: [groupId] }] }
-    await this.#call('DescribeSecurityGroupRules', groupId, '*', async (sending) => {
+    await this.call('DescribeSecurityGroupRules', groupId, '*', async (client, sending) => {
       for (let next: string | undefined; ;) {
         const command = new DescribeSecurityGroupRulesCommand(next ? { ...input, NextToken: next } : input)
         // oxlint-disable-next-line no-await-in-loop -- each page names the next one
-        const page = await this.#client.send(command, sending)
+        const page = await client.send(command, sending)
         for (const rule of page.SecurityGroupRules ?? []) if (!rule.IsEgress) rules.push(toIngressRule(rule))
         next = page.NextToken
         if (!next) return
@@ -77,11 +72,11 @@ export class SecurityGroups {
       IpPermissions: [permission(contents)],
       ...tagging(tags),
     })
-    const { SecurityGroupRules: [rule] = [] } = await this.#call(
+    const { SecurityGroupRules: [rule] = [] } = await this.call(
       'AuthorizeSecurityGroupIngress',
       groupId,
       groupArn(groupId),
-      (sending) => this.#client.send(command, sending),
+      (client, sending) => client.send(command, sending),
     )
     return rule?.SecurityGroupRuleId ?? ''
   }
@@ -100,8 +95,8 @@ export class SecurityGroups {
       GroupId: groupId,
       SecurityGroupRules: [{ SecurityGroupRuleId: id, SecurityGroupRule: rule }],
     })
-    await this.#call('ModifySecurityGroupRules', id, groupArn(groupId), (sending) =>
-      this.#client.send(command, sending),
+    await this.call('ModifySecurityGroupRules', id, groupArn(groupId), (client, sending) =>
+      client.send(command, sending),
     )
   }
 
@@ -111,32 +106,17 @@ export class SecurityGroups {
       GroupId: groupId,
       SecurityGroupRuleIds: [...ids],
     })
-    await this.#call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), (sending) =>
-      this.#client.send(command, sending),
+    await this.call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), (client, sending) =>
+      client.send(command, sending),
     )
   }
 
   /** Sets tags of a rule. */
   async tag(id: string, tags: Readonly<Record<string, string>>): Promise<void> {
     const command = new CreateTagsCommand({ Resources: [id], Tags: toTags(tags) })
-    await this.#call('CreateTags', id, 'arn:aws:ec2:*:*:security-group-rule/*', (sending) =>
-      this.#client.send(command, sending),
+    await this.call('CreateTags', id, 'arn:aws:ec2:*:*:security-group-rule/*', (client, sending) =>
+      client.send(command, sending),
     )
-  }
-
-  /** Lets go of the connections. */
-  close(): void {
-    this.#client.destroy()
-  }
-
-  #call<T>(
-    action: string,
-    resource: string,
-    policyResource: string,
-    work: Parameters<typeof callAws<T>>[1],
-  ): Promise<T> {
-    const call = { action: `ec2:${action}`, resource, policyResource, aws: this.#aws, signal: this.#signal }
-    return callAws(call, work)
   }
 }
 
@@ -158,10 +138,6 @@ function tagging(
 ): Pick<AuthorizeSecurityGroupIngressCommandInput, 'TagSpecifications'> {
   if (Object.keys(tags).length === 0) return {}
   return { TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: toTags(tags) }] }
-}
-
-function toTags(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
 }
 
 function groupArn(groupId: string): string {

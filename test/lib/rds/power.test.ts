@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 const options = (more: Partial<PowerOptions> = {}): PowerOptions => ({
   aws: testAwsSession(emulator),
-  instance: INSTANCE,
+  id: INSTANCE,
   pace: () => 10,
   ...more,
 })
@@ -51,7 +51,13 @@ const asked = async (action: string) =>
   (await emulator.calls()).filter((call) => call.action === action).length
 
 test('one that runs is stopped, one that is stopped is started; again is a success that does nothing', async () => {
-  expect(await stop()).toMatchObject({ instance: INSTANCE, status: 'stopped', changed: true, dryRun: false })
+  expect(await stop()).toMatchObject({
+    id: INSTANCE,
+    kind: 'instance',
+    status: 'stopped',
+    changed: true,
+    dryRun: false,
+  })
   expect(await stop()).toMatchObject({ status: 'stopped', changed: false })
   expect(await asked('StopDBInstance')).toBe(1)
   expect(await start()).toMatchObject({ status: 'available', changed: true })
@@ -133,7 +139,10 @@ test('statuses are told as they come', async () => {
   const texts: string[] = []
   await see('stopping', 'stopped', 2)
   await stop({ onProgress: (event) => void (event.type === 'note' && texts.push(event.text)) })
-  expect(texts).toEqual([`${INSTANCE} is stopping`, `${INSTANCE} is stopped`])
+  expect(texts.map((text) => text.replace(/ \(after .*\)$/, ''))).toEqual([
+    `${INSTANCE} is stopping`,
+    `${INSTANCE} is stopped`,
+  ])
 })
 
 describe('failures', () => {
@@ -162,12 +171,12 @@ describe('failures', () => {
     await addElement('DBClusterIdentifier', 'my-cluster')
     expect(await failureOf(stop())).toMatchObject({
       code: 'INSTANCE_OF_CLUSTER',
-      hint: expect.stringContaining('stop-db-cluster --db-cluster-identifier my-cluster'),
+      hint: expect.stringContaining('cruddur rds stop my-cluster'),
     })
   })
 
   test('one that is not there: the near one is suggested', async () => {
-    const error = await failureOf(stop({ instance: 'crudur-db' }))
+    const error = await failureOf(stop({ id: 'crudur-db' }))
     expect(error).toMatchObject({ code: 'INSTANCE_NOT_FOUND', hint: `Did you mean "${INSTANCE}"?` })
   })
 

@@ -1,5 +1,5 @@
 /**
- * What a status of an instance means for who wants to start or stop it:
+ * What a status of an instance or cluster means for who wants to start or stop it:
  * - `up`, `down`: at rest;
  * - `rising`, `falling`: on the way there by itself;
  * - `busy`: up, or coming up, with work of AWS going on that must end before it can be stopped;
@@ -8,7 +8,7 @@
  */
 export type Phase = 'up' | 'down' | 'rising' | 'falling' | 'busy' | 'broken' | 'gone'
 
-/** From "Viewing Amazon RDS DB instance status" of the RDS user guide. */
+/** From "Viewing Amazon RDS DB instance status" and, for clusters, "Viewing DB cluster status" of the user guides. */
 const STATUSES: Readonly<Record<Phase, readonly string[]>> = {
   up: ['available'],
   down: ['stopped'],
@@ -16,6 +16,7 @@ const STATUSES: Readonly<Record<Phase, readonly string[]>> = {
   falling: ['stopping'],
   busy: [
     'backing-up',
+    'backtracking',
     'configuring-associated-roles',
     'configuring-enhanced-monitoring',
     'configuring-iam-database-auth',
@@ -23,18 +24,24 @@ const STATUSES: Readonly<Record<Phase, readonly string[]>> = {
     'converting-to-vpc',
     'creating',
     'delete-precheck',
+    'failing-over',
     'maintenance',
+    'migrating',
     'modifying',
     'moving-to-vpc',
+    'preparing-data-migration',
+    'promoting',
     'rebooting',
     'renaming',
     'resetting-master-credentials',
     'storage-config-upgrade',
     'storage-initialization',
     'storage-optimization',
+    'update-iam-db-auth',
     'upgrading',
   ],
   broken: [
+    'cloning-failed',
     'failed',
     'inaccessible-encryption-credentials',
     'inaccessible-encryption-credentials-recoverable',
@@ -44,6 +51,7 @@ const STATUSES: Readonly<Record<Phase, readonly string[]>> = {
     'incompatible-parameters',
     'incompatible-restore',
     'insufficient-capacity',
+    'migration-failed',
     'restore-error',
     'storage-full',
   ],

@@ -1,0 +1,119 @@
+import {
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  paginateDescribeDBClusters,
+  paginateDescribeDBInstances,
+  RDSClient,
+  StartDBClusterCommand,
+  StartDBInstanceCommand,
+  StopDBClusterCommand,
+  StopDBInstanceCommand,
+} from '@aws-sdk/client-rds'
+import { isAwsError } from '../aws/errors.ts'
+import { ServiceClient } from '../aws/service-client.ts'
+import type { AwsSession } from '../aws/session.ts'
+import { CruddurError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { type Database, fromCluster, fromInstance } from './database.ts'
+import { rdsArn } from './rds-arn.ts'
+
+/** The instances and clusters of a region. Loads the SDK: to be imported when it is needed. */
+export class Databases extends ServiceClient<RDSClient> {
+  constructor(aws: AwsSession, signal?: AbortSignal) {
+    super('rds', new RDSClient(aws.clientOptions), aws, signal)
+  }
+
+  /**
+   * A database by its identifier: an instance, else a cluster of that name.
+   * @throws {CruddurError} `INSTANCE_NOT_FOUND`, with the near one
+   */
+  async find(id: string): Promise<Database> {
+    return (await this.seek(id)) ?? (await this.#notFound(id))
+  }
+
+  /** The same, where it may well be that there is none. */
+  async seek(id: string): Promise<Database | undefined> {
+    try {
+      return await this.#instance(id)
+    } catch (error) {
+      if (isAwsError(error, 'DBInstanceNotFound')) return this.#cluster(id)
+      throw error
+    }
+  }
+
+  /** All databases of the region: clusters, and instances that belong to none. */
+  async list(): Promise<Database[]> {
+    const [instances, clusters] = await Promise.all([
+      this.call('DescribeDBInstances', '*', '*', async (client, sending) => {
+        const pages = await Array.fromAsync(paginateDescribeDBInstances({ client }, {}, sending))
+        return pages.flatMap(({ DBInstances = [] }) => DBInstances.map(fromInstance))
+      }),
+      this.call('DescribeDBClusters', '*', '*', async (client, sending) => {
+        const pages = await Array.fromAsync(paginateDescribeDBClusters({ client }, {}, sending))
+        return pages.flatMap(({ DBClusters = [] }) => DBClusters.map(fromCluster))
+      }),
+    ])
+    return [...clusters, ...instances.filter(({ cluster }) => cluster === undefined)]
+  }
+
+  /** Asks AWS to start a database. */
+  async start({ kind, id }: Database): Promise<void> {
+    if (kind === 'instance')
+      await this.call('StartDBInstance', id, rdsArn('db', id), (client, sending) =>
+        client.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id }), sending),
+      )
+    else
+      await this.call('StartDBCluster', id, rdsArn('cluster', id), (client, sending) =>
+        client.send(new StartDBClusterCommand({ DBClusterIdentifier: id }), sending),
+      )
+  }
+
+  /** Asks AWS to stop a database. */
+  async stop({ kind, id }: Database): Promise<void> {
+    if (kind === 'instance')
+      await this.call('StopDBInstance', id, rdsArn('db', id), (client, sending) =>
+        client.send(new StopDBInstanceCommand({ DBInstanceIdentifier: id }), sending),
+      )
+    else
+      await this.call('StopDBCluster', id, rdsArn('cluster', id), (client, sending) =>
+        client.send(new StopDBClusterCommand({ DBClusterIdentifier: id }), sending),
+      )
+  }
+
+  async #instance(id: string): Promise<Database> {
+    const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })
+    const { DBInstances: [found = {}] = [] } = await this.call(
+      'DescribeDBInstances',
+      id,
+      '*',
+      (client, sending) => client.send(command, sending),
+    )
+    return fromInstance(found)
+  }
+
+  /** `undefined` where there is none, or it may not be looked at: the instance that was not found is what counts then. */
+  async #cluster(id: string): Promise<Database | undefined> {
+    const command = new DescribeDBClustersCommand({ DBClusterIdentifier: id })
+    try {
+      const { DBClusters: [found] = [] } = await this.call('DescribeDBClusters', id, '*', (client, sending) =>
+        client.send(command, sending),
+      )
+      return found && fromCluster(found)
+    } catch (error) {
+      if (isAwsError(error, 'DBClusterNotFound') || isAwsError(error, 'AccessDenied')) return undefined
+      throw error
+    }
+  }
+
+  async #notFound(id: string): Promise<never> {
+    const { region, regionSource } = this.aws
+    const all = await this.list().catch(() => [])
+    const names = all.map((database) => database.id)
+    const near = nearest(id, names)
+    throw new CruddurError(`There is no RDS database "${id}" in ${region} (from ${regionSource}).`, {
+      code: 'INSTANCE_NOT_FOUND',
+      hint: near === undefined ? 'Is it the right region and account?' : `Did you mean "${near}"?`,
+      details: { id, region, databases: names },
+    })
+  }
+}

@@ -1,0 +1,12 @@
+/** The tags of the databases that cruddur makes. */
+export const TAG = {
+  /** The project that it was made in. */
+  project: 'cruddur:project',
+  /** Who made it. */
+  owner: 'cruddur:owner',
+  createdBy: 'cruddur:created-by',
+  /** `iam` where the master user has no password: RDS does not tell afterwards. */
+  login: 'cruddur:login',
+  /** Set while a schedule keeps it stopped. */
+  keepStopped: 'cruddur:keep-stopped',
+} as const
