@@ -48,6 +48,37 @@ export abstract class InstanceCommand extends AwsCommand {
     })
   }
 
+  /**
+   * The same; where none is named, the hint lists the region's databases, if they can be read.
+   * @throws {UsageError} `INSTANCE_UNKNOWN`, `INSTANCE_INVALID`
+   */
+  protected async instanceIdOrChoice(
+    named: string | undefined,
+    flags: { profile?: string | undefined; region?: string | undefined },
+  ): Promise<string> {
+    try {
+      return this.instanceId(named)
+    } catch (error) {
+      if (!(error instanceof UsageError) || error.code !== 'INSTANCE_UNKNOWN') throw error
+      throw await this.#withChoice(error, flags).catch(() => error)
+    }
+  }
+
+  async #withChoice(error: UsageError, flags: { profile?: string | undefined; region?: string | undefined }) {
+    const aws = await this.awsSession(flags)
+    const { listDatabases } = await import('../rds/list-databases.ts')
+    const databases = await listDatabases({ aws, signal: this.signal })
+    const choice = databases.map(({ id, status }) => `${id} (${status})`).join(', ')
+    return new UsageError(error.message, {
+      code: error.code,
+      hint:
+        choice === ''
+          ? `There is none in ${aws.region}. ${error.hint}`
+          : `${error.hint} In ${aws.region} there are: ${choice}.`,
+      details: { region: aws.region, databases: databases.map(({ id }) => id) },
+    })
+  }
+
   /** What starting and stopping an instance take. */
   protected async powerOptions(named: string | undefined, flags: PowerFlags): Promise<PowerOptions> {
     const id = this.instanceId(named)
