@@ -15,6 +15,9 @@ const ENGINES: Readonly<Record<string, string>> = {
   'aurora-postgresql': 'Aurora PostgreSQL',
 }
 
+/** Where the values begin. */
+const INDENT = 10
+
 /**
  * An instance's or cluster's status in lines of name and value, and below them who may connect.
  * @param width characters a line of the table may have
@@ -36,7 +39,7 @@ export function describeInstance(status: InstanceStatus, width?: number): string
     ['replicas', replicasOf(status)],
   ]
     .filter(([, value]) => value !== undefined)
-    .map(([name = '', value]) => `${name.padEnd(10)}${value}`)
+    .map(([name = '', value]) => `${name.padEnd(INDENT)}${value}`)
   if (access.rules.length > 0)
     lines.push('', `Who may connect to port ${access.port}:`, ...accessTable(access, at, width))
   else if (access.unread.length === 0 && status.securityGroups.length > 0)
@@ -44,21 +47,27 @@ export function describeInstance(status: InstanceStatus, width?: number): string
   return lines.join('\n')
 }
 
+/** What it costs now and otherwise, what that is made of, and where the prices are from. */
 function costOf({ cost }: InstanceStatus): string {
-  const { billing, now, nowMost, running, runningMost, stopped, pricesRegion, pricesAsOf } = cost
-  const source = `(prices of ${pricesRegion}, ${pricesAsOf}; ${cost.besides.join('; ')})`
-  const runs = `${dollars(running, runningMost)} while it runs`
+  const { billing, now, nowMost, running, runningMost, stopped, parts, besides } = cost
+  const runs = `${aMonth(running, runningMost)} while it runs`
   const words = {
-    full: `${dollars(now, nowMost)} a month as it is, ${dollars(stopped)} while it is stopped`,
-    storage: `${dollars(now)} a month for its storage, ${runs}`,
+    full: `${aMonth(now, nowMost)} as it is, ${aMonth(stopped)} while it is stopped`,
+    storage: `${aMonth(now)} for its storage, ${runs}`,
     none: `nothing as it is, ${runs}`,
   }[billing]
-  return `${words} ${source}`
+  const made = parts.map((part) => `${part.what} ${dollars(part.running)}`).join(', ')
+  const more = `prices of ${cost.pricesRegion}, ${cost.pricesAsOf}; on top: ${besides.join('; ')}`
+  return [words, `running: ${made}`, more].join(`\n${' '.repeat(INDENT)}`)
 }
 
-function dollars(amount: number | undefined, most = amount): string {
-  if (amount === undefined || most === undefined) return 'not known'
-  return most === amount ? `$${amount.toFixed(2)}` : `$${amount.toFixed(2)} to $${most.toFixed(2)}`
+function dollars(amount: number | undefined): string {
+  return amount === undefined ? 'unknown' : `$${amount.toFixed(2)}`
+}
+
+function aMonth(amount: number | undefined, most = amount): string {
+  if (amount === undefined) return 'unknown'
+  return `${dollars(amount)}${most === amount ? '' : ` to ${dollars(most)}`} a month`
 }
 
 function restartOf({ restartsAt, at }: InstanceStatus): string | undefined {

@@ -14,7 +14,7 @@ export function warningsOf(status: Omit<InstanceStatus, 'warnings'>): string[] {
   const open = access.rules.filter(({ world }) => world)
   if (open.length > 0)
     warnings.push(
-      `Port ${access.port} is open to the world by ${open.map((rule) => rule.id).join(', ')}${publiclyAccessible ? '' : ', though the database has no public address'}: only the login protects it.`,
+      `Port ${access.port} is open to the world by ${open.map((rule) => rule.id).join(', ')}${publiclyAccessible ? ': only the login protects it' : ', though the database has no public address'}.`,
     )
   for (const { groupId, message, hint } of access.unread)
     warnings.push(
