@@ -1,6 +1,7 @@
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { makeCluster } from '../support/aws/cluster.ts'
 import { makeInstance } from '../support/aws/instance.ts'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
 import { testAwsSession } from '../support/aws/session.ts'
@@ -124,6 +125,19 @@ test('one that is stopped tells when AWS starts it, and without prices says so',
   expect(stdout).toMatch(/^status +stopped$/m)
   expect(stdout).toMatch(/^cost +\$2\.30 a month for its storage, unknown while it runs$/m)
   expect(stdout).toContain(`AWS starts it by itself on ${restart}, in 6d 0h\n`)
+})
+
+test('a cluster tells between which capacities it moves, and when it pauses', async () => {
+  await makeCluster(emulator, 'cruddur-cluster')
+  const { stdout } = await status(['cruddur-cluster'])
+  expect(stdout).toMatch(
+    /^cost +\$3\.65 to \$178\.85 a month as it is, \$0\.00 a month while it is stopped$/m,
+  )
+  expect(stdout).toMatch(/^engine +Aurora PostgreSQL 17/m)
+  expect(stdout).toMatch(
+    /^class +db\.serverless, 0 to 2 capacity units \(pauses at 0, but not while a connection is open\); single-AZ, 1 instance: cruddur-cluster-1$/m,
+  )
+  expect(stdout).toMatch(/^storage +grows with the data, encrypted$/m)
 })
 
 test('with --json it is one object with dates and what could not be read', async () => {

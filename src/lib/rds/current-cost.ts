@@ -13,28 +13,20 @@ export interface CurrentCost extends CostEstimate {
   nowMost: number | undefined
 }
 
-/**
- * Reckons what a database costs now.
- * @param writer the instance of a cluster that its class and address are taken from
- */
-export function currentCost(
-  database: Database,
-  writer: Database | undefined,
-  { extendedYear }: StandardSupport,
-): CurrentCost {
-  const { kind, engine, status, storage, capacity, multiAz, members, masterLogin } = database
-  const { className, publiclyAccessible } = writer ?? database
+/** Reckons what a database costs now. */
+export function currentCost(database: Database, { extendedYear }: StandardSupport): CurrentCost {
+  const { kind, engine, status, storage, members } = database
   const ownStorage = engine.startsWith('aurora') ? undefined : storage
   const estimate = estimateCost({
     engine,
-    className,
+    className: database.className,
     instances: kind === 'cluster' ? members.length : 1,
-    capacity,
+    capacity: database.capacity,
     storageGib: ownStorage?.gib,
     storageType: ownStorage?.type,
-    publiclyAccessible,
-    multiAz: kind === 'instance' && multiAz,
-    masterLogin,
+    publiclyAccessible: database.publiclyAccessible,
+    multiAz: kind === 'instance' && database.multiAz,
+    masterLogin: database.masterLogin,
     extendedSupportYear: extendedYear,
   })
   const billing = billingOf(status)

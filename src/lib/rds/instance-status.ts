@@ -4,7 +4,6 @@ import type { VerbOptions } from '../progress.ts'
 import { type CurrentCost, currentCost } from './current-cost.ts'
 import type { Database } from './database.ts'
 import { type Phase, phaseOf } from './database-phase.ts'
-import type { Databases } from './databases.ts'
 import { type StandardSupport, standardSupportOf } from './standard-support.ts'
 import { warningsOf } from './status-warnings.ts'
 
@@ -50,26 +49,20 @@ export async function instanceStatus({
   const databases = new Databases(aws, signal)
   try {
     const database = await databases.find(id)
-    const [writer, access] = await Promise.all([
-      writerOf(database, databases),
-      readAccess({
-        aws,
-        groups: database.securityGroups,
-        port: database.endpoint?.port ?? USUAL_PORT,
-        now,
-        signal,
-      }),
-    ])
+    const access = await readAccess({
+      aws,
+      groups: database.securityGroups,
+      port: database.endpoint?.port ?? USUAL_PORT,
+      now,
+      signal,
+    })
     const support = standardSupportOf(database, now)
     const status = {
       ...database,
-      // RDS tells these of the instances of an Aurora cluster, not of the cluster.
-      className: database.className ?? writer?.className,
-      publiclyAccessible: database.publiclyAccessible || (writer?.publiclyAccessible ?? false),
       at: now,
       region: aws.region,
       phase: phaseOf(database.status),
-      cost: currentCost(database, writer, support),
+      cost: currentCost(database, support),
       support,
       access,
     }
@@ -77,10 +70,4 @@ export async function instanceStatus({
   } finally {
     databases.close()
   }
-}
-
-/** The instance of a cluster that is written to, if it has one. */
-async function writerOf({ members }: Database, databases: Databases): Promise<Database | undefined> {
-  const [writer] = members
-  return writer === undefined ? undefined : databases.seek(writer)
 }

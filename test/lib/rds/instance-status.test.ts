@@ -1,13 +1,8 @@
 import { AuthorizeSecurityGroupIngressCommand, EC2Client } from '@aws-sdk/client-ec2'
-import {
-  CreateDBClusterCommand,
-  type CreateDBClusterCommandInput,
-  CreateDBInstanceCommand,
-  RDSClient,
-} from '@aws-sdk/client-rds'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { instanceStatus } from '../../../src/lib/rds/instance-status.ts'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../../support/aws/emulator.ts'
+import { makeCluster } from '../../support/aws/cluster.ts'
 import { makeInstance } from '../../support/aws/instance.ts'
 import { makeSecurityGroup } from '../../support/aws/security-group.ts'
 import { testAwsSession } from '../../support/aws/session.ts'
@@ -20,17 +15,12 @@ const CLUSTER = 'cruddur-cluster'
 const NOW = new Date('2026-11-20T12:00:00Z')
 
 let emulator: AwsEmulator
-let rds: RDSClient
 let group: string
 
 beforeAll(async () => {
   emulator = await startAwsEmulator()
-  rds = new RDSClient(testAwsSession(emulator).clientOptions)
 }, EMULATOR_START_TIMEOUT)
-afterAll(async () => {
-  rds?.destroy()
-  await emulator?.stop()
-})
+afterAll(() => emulator?.stop())
 
 beforeEach(async () => {
   await emulator.reset()
@@ -47,35 +37,6 @@ const make = () =>
     VpcSecurityGroupIds: [group],
     BackupRetentionPeriod: 1,
   })
-
-/** Makes a cluster of Serverless v2 with an instance, or without. */
-async function makeCluster(
-  instance: boolean,
-  more: Partial<CreateDBClusterCommandInput> = {},
-): Promise<void> {
-  await rds.send(
-    new CreateDBClusterCommand({
-      DBClusterIdentifier: CLUSTER,
-      Engine: 'aurora-postgresql',
-      EngineVersion: '16.4',
-      MasterUsername: 'cruddurroot',
-      MasterUserPassword: 'not-a-secret-1',
-      ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4 },
-      VpcSecurityGroupIds: [group],
-      ...more,
-    }),
-  )
-  if (instance)
-    await rds.send(
-      new CreateDBInstanceCommand({
-        DBInstanceIdentifier: `${CLUSTER}-1`,
-        DBClusterIdentifier: CLUSTER,
-        DBInstanceClass: 'db.serverless',
-        Engine: 'aurora-postgresql',
-        PubliclyAccessible: true,
-      }),
-    )
-}
 
 async function openToTheWorld(): Promise<void> {
   const ec2 = new EC2Client(testAwsSession(emulator).clientOptions)
@@ -261,23 +222,23 @@ test('a password that Secrets Manager keeps is told, and paid for', async () => 
 
 describe('a cluster of Serverless v2', () => {
   test('costs between its lowest and its highest capacity, and is reached as its writer is', async () => {
-    await makeCluster(true)
+    await makeCluster(emulator, CLUSTER)
     expect(await look(CLUSTER)).toMatchObject({
       id: CLUSTER,
       kind: 'cluster',
       engine: 'aurora-postgresql',
       className: 'db.serverless',
-      capacity: { min: 0, max: 4 },
+      capacity: { min: 0, max: 2 },
       members: [`${CLUSTER}-1`],
       publiclyAccessible: true,
-      cost: { billing: 'full', now: 3.65, nowMost: 354.05, stopped: 0 },
-      support: { ends: new Date('2029-02-28') },
+      cost: { billing: 'full', now: 3.65, nowMost: 178.85, stopped: 0 },
+      support: { ends: new Date('2030-02-28') },
       warnings: [],
     })
   })
 
   test('without an instance nobody can connect, and nothing is paid for one', async () => {
-    await makeCluster(false)
+    await makeCluster(emulator, CLUSTER, 0)
     expect(await look(CLUSTER)).toMatchObject({
       members: [],
       cost: { now: 0, nowMost: 0 },
@@ -286,14 +247,14 @@ describe('a cluster of Serverless v2', () => {
   })
 
   test('its instance refers to it', async () => {
-    await makeCluster(true)
+    await makeCluster(emulator, CLUSTER)
     const status = await look(`${CLUSTER}-1`)
     expect(status).toMatchObject({ kind: 'instance', cluster: CLUSTER, cost: { now: undefined } })
     expect(status.warnings.join()).toContain(`cruddur rds status ${CLUSTER}`)
   })
 
   test('stopped', async () => {
-    await makeCluster(true)
+    await makeCluster(emulator, CLUSTER)
     await rewrite(['<Status>available</Status>', '<Status>stopped</Status>'])
     expect(await look(CLUSTER)).toMatchObject({ phase: 'down', cost: { billing: 'storage', now: 0 } })
   })
