@@ -1,5 +1,4 @@
-import { connectionUrl } from '../target/connection-url.ts'
-import { MASK } from '../target/redact.ts'
+import { connectionUrl, maskedUrl } from '../target/connection-url.ts'
 import type { Database } from './database.ts'
 
 /** What of a database is in its connection URL. */
@@ -10,29 +9,20 @@ export type UrlParts = Pick<Database, 'databaseName' | 'masterUser'> & {
 /** Every server of PostgreSQL on RDS has it; it is what is left where none was made with the instance. */
 const DEFAULT_DATABASE = 'postgres'
 
-/** The name of the database that the connection URL leads to. */
-export function databaseNameOf({ databaseName }: Pick<UrlParts, 'databaseName'>): string {
-  return databaseName ?? DEFAULT_DATABASE
+/** What the URL of a database leads to. The server's certificate and name are always verified. */
+function destinationOf({ endpoint, masterUser: user, databaseName }: UrlParts) {
+  return { ...endpoint, user, database: databaseName ?? DEFAULT_DATABASE, sslMode: 'verify-full' } as const
 }
 
 /**
- * The connection URL of a database, with everything that needs it percent-encoded. The server's certificate and name are
- * always verified.
+ * The connection URL of a database, with everything that needs it percent-encoded.
  * @param password left out where it is not known
  */
 export function masterUrl(database: UrlParts, password?: string): string {
-  const { endpoint, masterUser: user } = database
-  return connectionUrl({
-    ...endpoint,
-    user,
-    password,
-    database: databaseNameOf(database),
-    sslMode: 'verify-full',
-  })
+  return connectionUrl({ ...destinationOf(database), password })
 }
 
 /** The same as it may be shown of a database whose password is known: with a mask in its place. */
 export function redactedMasterUrl(database: UrlParts): string {
-  // The user name's own @ would be encoded.
-  return masterUrl(database).replace('@', `:${MASK}@`)
+  return maskedUrl(destinationOf(database))
 }

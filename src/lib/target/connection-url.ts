@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { MASK } from './redact.ts'
 import { isSslMode, SSL_MODES, type SslMode } from './ssl-mode.ts'
 
 /** Where a database is and how to get in: a connection URL (DSN) taken apart. */
@@ -260,4 +261,10 @@ export function connectionUrl(
  */
 export function displayUrl(target: Target): string {
   return connectionUrl({ ...target, password: undefined, sslMode: undefined })
+}
+
+/** The URL as it may be shown where there is a password: with a mask in its place. */
+export function maskedUrl(target: Pick<Target, 'host' | 'port' | 'user' | 'database' | 'sslMode'>): string {
+  // The user name's own @ would be encoded.
+  return connectionUrl({ ...target, password: undefined }).replace('@', `:${MASK}@`)
 }
