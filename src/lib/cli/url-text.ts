@@ -14,13 +14,10 @@ export function urlNote({ id, passwordSource, user, expiresAt }: DatabaseUrl): s
 
 /** One line about a password that was changed. */
 export function describeReset({ id, mode, user, kept, secretArn, dryRun }: ResetPasswordResult): string {
-  const by =
-    mode === 'set' ? '' : `, made by Secrets Manager${secretArn === undefined ? '' : ` (${secretArn})`}`
-  const where =
-    kept === undefined
-      ? ''
-      : mode === 'set'
-        ? `; ${kept.variable} in ${kept.path} has it`
-        : `; ${kept.variable} in ${kept.path} has none any longer`
-  return `${user} of ${id} ${dryRun ? 'would get' : 'has'} another password${by}${where}.`
+  const [gets, has] = dryRun ? ['would get', 'would have'] : ['has', 'has']
+  const secret = secretArn === undefined ? '' : ` (${secretArn})`
+  const by = mode === 'set' ? '' : `, made by Secrets Manager${secret}`
+  const what = mode === 'set' ? 'it' : 'none any longer'
+  const where = kept === undefined ? '' : `; ${kept.variable} in ${kept.path} ${has} ${what}`
+  return `${user} of ${id} ${gets} another password${by}${where}.`
 }
