@@ -59,3 +59,14 @@ export {
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
 export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
+export {
+  databaseUrl,
+  type DatabaseUrl,
+  type DatabaseUrlOptions,
+  type PasswordSource,
+} from './lib/rds/database-url.ts'
+export {
+  resetPassword,
+  type ResetPasswordOptions,
+  type ResetPasswordResult,
+} from './lib/rds/reset-password.ts'

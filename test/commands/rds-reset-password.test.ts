@@ -28,9 +28,10 @@ beforeEach(async () => {
   onTestFinished(() => project.remove())
 })
 
-const reset = (words: readonly string[], env: Record<string, string> = {}) =>
+const reset = (words: readonly string[], env: Record<string, string> = {}, input = '') =>
   cruddur(['rds', 'reset-password', ...words], {
     directory: project.path,
+    input,
     env: { ...emulator.environment, ...env },
   })
 
@@ -106,6 +107,29 @@ test('Secrets Manager is to keep it', async () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/made by Secrets Manager \(arn:aws:secretsmanager:.*has none any longer\.$/m)
   expect(kept()).toEqual({ PROD_CONNECTION_URL: OLD.replace(':OldZq7VxKw', '') })
+})
+
+test('one that is given is read from the input, and shown nowhere', async () => {
+  const words = ['--password', 'stdin', '--confirm', 'cruddur-db']
+  const { code, stdout, stderr } = await reset(words, { DEBUG: '*' }, 'GivenZq7VxKw#1\n')
+  expect(code).toBe(0)
+  expect((await sent()).slice(1)).toEqual(['GivenZq7VxKw#1'])
+  expect(kept()).toEqual({ PROD_CONNECTION_URL: OLD.replace('OldZq7VxKw', 'GivenZq7VxKw%231') })
+  expect(stdout + stderr).not.toContain('Zq7VxKw')
+})
+
+test.each([
+  [['--password', 'stdin'], 'Zq7VxKw@more\n', 'PASSWORD_INVALID'],
+  [['--password', 'stdin'], '', 'PASSWORD_INVALID'],
+  [['--password', 'TheZq7VxKw'], '', 'PASSWORD_MODE_UNKNOWN'],
+  [['--password=TheZq7VxKw'], '', 'PASSWORD_MODE_UNKNOWN'],
+  [['--managed', '--password', 'TheZq7VxKw'], '', 'USAGE'],
+])('%j with the input %j: %s, not repeated', async (words, input, code) => {
+  const failed = await reset([...words, '--confirm', 'cruddur-db', '--json'], { DEBUG: '*' }, input)
+  expect(failed.code).toBe(2)
+  expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code } })
+  expect(failed.stdout + failed.stderr).not.toContain('Zq7VxKw')
+  expect((await sent()).slice(1)).toEqual([])
 })
 
 test('that git would take the file, and that the environment counts before it, is said', async () => {

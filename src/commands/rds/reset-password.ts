@@ -2,6 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { nameConfirmation } from '../../lib/cli/confirm-name.ts'
 import { envFileNotes } from '../../lib/cli/env-file-notes.ts'
 import { InstanceCommand, instanceArgs, powerFlags } from '../../lib/cli/instance-command.ts'
+import { newPassword } from '../../lib/cli/new-password.ts'
 import { describeReset } from '../../lib/cli/url-text.ts'
 import { resetPassword, type ResetPasswordResult } from '../../lib/rds/reset-password.ts'
 
@@ -17,7 +18,13 @@ export default class RdsResetPassword extends InstanceCommand {
   static override args = instanceArgs
   static override flags = {
     ...powerFlags,
-    managed: boolean({ description: 'let Secrets Manager make the password, and keep it from now on' }),
+    managed: boolean({ description: 'the same as --password managed', exclusive: ['password'] }),
+    // Without a choice for oclif to check, which would repeat what may be a password.
+    password: string({
+      description:
+        'generated (default), managed by Secrets Manager from now on, or stdin: read from the input or asked for; never the password itself',
+      helpValue: 'generated|managed|stdin',
+    }),
     variable: string({
       description: 'the name in .env that the URL is kept under',
       default: 'PROD_CONNECTION_URL',
@@ -31,9 +38,13 @@ export default class RdsResetPassword extends InstanceCommand {
 
   async run(): Promise<ResetPasswordResult & { warnings: string[] }> {
     const { args, flags } = await this.parse(RdsResetPassword)
+    const options = await this.powerOptions(args.instance, flags)
+    const mode = flags.managed ? 'managed' : (flags.password ?? 'generated')
+    const wish = await newPassword(mode, `the master user of ${options.id}`, this.signal)
+    this.redactor.add(wish.password)
     const result = await resetPassword({
-      ...(await this.powerOptions(args.instance, flags)),
-      managed: flags.managed,
+      ...options,
+      ...wish,
       envFile: this.settings.envFile,
       variable: flags.variable,
       confirm: nameConfirmation(flags.confirm, this.signal),

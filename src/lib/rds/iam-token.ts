@@ -21,7 +21,7 @@ export interface IamToken {
 }
 
 /** Milliseconds (user guide, "IAM database authentication"). */
-export const TOKEN_LIFE = 15 * 60_000
+const TOKEN_LIFE = 15 * 60_000
 
 /**
  * Signs a token with which a user of the database logs in. AWS is not asked; the credentials are only looked for.

@@ -39,7 +39,7 @@ export interface ResetPasswordOptions extends VerbOptions {
 }
 
 /** Where the URL is, in `.env`. */
-export interface KeptUrl {
+interface KeptUrl {
   path: string
   variable: string
   /** The mode that the file had, in octal, if others could read it; now it has 600. */

@@ -264,7 +264,7 @@ export function displayUrl(target: Target): string {
 }
 
 /** The URL as it may be shown where there is a password: with a mask in its place. */
-export function maskedUrl(target: Pick<Target, 'host' | 'port' | 'user' | 'database' | 'sslMode'>): string {
+export function maskedUrl(target: Omit<Parameters<typeof connectionUrl>[0], 'password'>): string {
   // The user name's own @ would be encoded.
   return connectionUrl({ ...target, password: undefined }).replace('@', `:${MASK}@`)
 }
