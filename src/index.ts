@@ -62,3 +62,14 @@ export { startInstance, stopInstance, type PowerOptions, type PowerResult } from
 export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
 export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
 export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
+export {
+  databaseUrl,
+  type DatabaseUrl,
+  type DatabaseUrlOptions,
+  type PasswordSource,
+} from './lib/rds/database-url.ts'
+export {
+  resetPassword,
+  type ResetPasswordOptions,
+  type ResetPasswordResult,
+} from './lib/rds/reset-password.ts'
