@@ -58,4 +58,16 @@ export {
   type UpdateRuleOptions,
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
+export {
+  createInstance,
+  type CreateOptions as CreateInstanceOptions,
+  type CreateResult as CreateInstanceResult,
+} from './lib/rds/create.ts'
+export {
+  checkCreateInput,
+  type CreateContext,
+  type CreateWish,
+  type InputProblem,
+} from './lib/rds/create-input.ts'
+export { envUrlFile } from './lib/config/env-url-file.ts'
 export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
