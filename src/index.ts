@@ -58,4 +58,11 @@ export {
   type UpdateRuleOptions,
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
-export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
+export {
+  startInstance,
+  stopInstance,
+  type PowerOptions,
+  type PowerResult,
+  type StopOptions,
+} from './lib/rds/power.ts'
+export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'
