@@ -128,6 +128,26 @@ describe('stop --keep', () => {
     expect(error.context).toContain('"Action": "rds:StopDBInstance"')
   })
 
+  test('Ctrl-C half way: the command that goes on is named, and goes on', async () => {
+    const abort = new AbortController()
+    await emulator.fault({ action: 'PutRolePolicy', delay: 5 })
+    const failure = failureOf(stop({ keep: true, signal: abort.signal }))
+    await expect.poll(() => since(0)).toContain('PutRolePolicy')
+    abort.abort()
+    const error = await failure
+    expect(error).toMatchObject({ kind: 'interrupted' })
+    expect(error.hint).toContain(`cruddur rds stop ${ID} --keep --region eu-central-1`)
+    await never('StopDBInstance')
+    expect(await stop({ keep: true })).toMatchObject({ status: 'stopped', keep: { state: 'on' } })
+  })
+
+  test('the network fails for a moment: it goes on with what is there', async () => {
+    // As often as the SDK tries: one look of ours fails.
+    await emulator.fault({ action: 'PutRolePolicy', drop: true, times: 4 })
+    expect(await stop({ keep: true })).toMatchObject({ status: 'stopped', keep: { state: 'on' } })
+    expect((await since(0)).filter((action) => action === 'CreateRole')).toHaveLength(1)
+  }, 30_000)
+
   test('how to wait on says --keep too', async () => {
     await see('stopping')
     const error = await failureOf(stop({ keep: true, timeout: 50 }))
