@@ -12,8 +12,6 @@ export function describeKeep({ keep, restartsAt, dryRun }: PowerResult): string[
   else if (start) lines.push(`${start}: an instance stays stopped for seven days at most.`)
   if (keep?.state === 'off')
     lines.push(`The schedule ${keep.schedule} is switched off; --keep switches it on again.`)
-  if (keep?.state === 'broken')
-    lines.push(`The schedule ${keep.schedule} does not keep it stopped; --keep repairs it.`)
   return lines
 }
 

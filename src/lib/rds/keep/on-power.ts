@@ -2,9 +2,10 @@ import { CruddurError, InterruptedError } from '../../errors.ts'
 import { cruddurCommand } from '../resume.ts'
 import { findKeep } from './find-keep.ts'
 import { keepStopped, type KeepStoppedOptions } from './keep-stopped.ts'
-import { isTagged } from './plan.ts'
+import { keepWarning } from './keep-warning.ts'
+import { isTagged, planKeep } from './plan.ts'
 import { removeKeep } from './remove-keep.ts'
-import type { KeepResult } from './result.ts'
+import { type KeepResult, keepResult } from './result.ts'
 import { retell } from './retell.ts'
 
 /**
@@ -20,13 +21,17 @@ export async function keepOnStop(
   if (keep === true) return keepStopped(options)
   if (keep === false) return removeKeep({ ...options, thorough: true })
   if (!isTagged(options.database)) return undefined
+  const warn = (text: string) => options.onProgress?.({ type: 'note', level: 'warning', text })
   try {
-    const { problems: _, stopsSoon: _soon, ...found } = await findKeep(options)
-    return found
+    const found = await findKeep(options)
+    const { state, every, changes } = found
+    // That it runs is no news to who stops it.
+    const warning = keepWarning(options.database, { ...found, stopsSoon: false })
+    if (warning !== undefined) warn(warning)
+    return { ...keepResult(planKeep(options.database), state, changes), every }
   } catch (error) {
     if (!(error instanceof CruddurError) || error instanceof InterruptedError) throw error
-    const text = `Whether ${options.database.id} is kept stopped could not be found out: ${error.message}`
-    options.onProgress?.({ type: 'note', level: 'warning', text })
+    warn(`Whether ${options.database.id} is kept stopped could not be found out: ${error.message}`)
     return undefined
   }
 }

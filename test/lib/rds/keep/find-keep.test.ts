@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Databases } from '../../../../src/lib/rds/databases.ts'
 import { findKeep } from '../../../../src/lib/rds/keep/find-keep.ts'
+import { keepWarning } from '../../../../src/lib/rds/keep/keep-warning.ts'
 import { removeKeep, type RemoveKeepOptions } from '../../../../src/lib/rds/keep/remove-keep.ts'
 import { stopInstance } from '../../../../src/lib/rds/power.ts'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../../../support/aws/emulator.ts'
@@ -66,12 +67,17 @@ describe('finding', () => {
       problems: [],
       stopsSoon: false,
     })
+    expect(keepWarning({ id: ID }, await find())).toBeUndefined()
   })
 
   test('one that was started by other means will be stopped soon', async () => {
     await stopAndKeep()
     await startOutside()
-    expect(await find()).toMatchObject({ state: 'on', stopsSoon: true })
+    const keep = await find()
+    expect(keep).toMatchObject({ state: 'on', stopsSoon: true })
+    expect(keepWarning({ id: ID }, keep)).toBe(
+      `${ID} is kept stopped, but runs: the schedule ${SCHEDULE} stops it within the hour. cruddur rds start ${ID} switches the schedule off.`,
+    )
   })
 
   test('one whose schedule is switched off', async () => {

@@ -45,6 +45,13 @@ const never = async (action: string) =>
   expect((await emulator.calls()).map((call) => call.action)).not.toContain(action)
 const denied = (action: string) =>
   emulator.fault({ action, error: 'AccessDeniedException', status: 403, times: -1 })
+/** Collects the warnings that are told. */
+function warnings() {
+  const notes: string[] = []
+  const onProgress: StopOptions['onProgress'] = (event) =>
+    void (event.type === 'note' && event.level === 'warning' && notes.push(event.text))
+  return { notes, onProgress }
+}
 const see = (status: string, times = -1) =>
   emulator.fault({
     action: 'DescribeDBInstances',
@@ -168,12 +175,20 @@ describe('stop', () => {
     expect(await since(1)).toEqual(['DescribeDBInstances', 'StopDBInstance', 'DescribeDBInstances'])
   })
 
+  test('says what is wrong with one that does not work', async () => {
+    await stop({ keep: true })
+    await probe.removeSchedule(SCHEDULE)
+    const { notes, onProgress } = warnings()
+    expect(await stop({ onProgress })).toMatchObject({ keep: { state: 'broken', changes: [] } })
+    expect(notes).toEqual([
+      `${ID} is not kept stopped as it should be: the schedule ${SCHEDULE} is missing. cruddur rds stop ${ID} --keep sets that right.`,
+    ])
+  })
+
   test('works where schedules may not be looked at', async () => {
     await stop({ keep: true })
     await denied(`GET ${PATH}`)
-    const notes: string[] = []
-    const onProgress: StopOptions['onProgress'] = (event) =>
-      void (event.type === 'note' && event.level === 'warning' && notes.push(event.text))
+    const { notes, onProgress } = warnings()
     expect(await stop({ onProgress })).toMatchObject({ status: 'stopped', keep: undefined })
     expect(notes).toEqual([expect.stringContaining('could not be found out')])
   })
