@@ -1,4 +1,3 @@
-import { isAwsError } from '../aws/errors.ts'
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
@@ -8,6 +7,8 @@ import type { Databases } from './databases.ts'
 import { poll, type PollOptions } from './poll.ts'
 import { cruddurCommand } from './resume.ts'
 import { broken, busy, tellStatus, tooLong } from './status-report.ts'
+import { requireWhole } from './whole-cluster.ts'
+import { isWrongState } from './wrong-state.ts'
 
 export interface PowerOptions extends VerbOptions {
   aws: AwsSession
@@ -130,7 +131,8 @@ async function reach(
   })
   const look = async (elapsed: number) => {
     const database = await databases.find(id)
-    refuseMember(verb, database)
+    // An instance of a cluster is never what is meant, whatever its status.
+    requireWhole(database, 'starts and stops', `rds ${verb.name}`)
     const phase = phaseOf(database.status)
     if (told !== '' && database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
@@ -156,8 +158,7 @@ async function ask(verb: Verb, databases: Databases, database: Database): Promis
     await verb.call(databases, database)
     return true
   } catch (error) {
-    if (isAwsError(error, 'InvalidDBInstanceState') || isAwsError(error, 'InvalidDBClusterState'))
-      return false
+    if (isWrongState(error)) return false
     throw error
   }
 }
@@ -174,19 +175,6 @@ function lagging(verb: Verb, { id, status }: Database, since: number): undefined
 
 function resume(verb: Verb, { id, aws }: PowerOptions): string {
   return `To wait on: ${cruddurCommand(`rds ${verb.name} ${id}`, aws)}`
-}
-
-/** An instance of a cluster is never what is meant, whatever its status. */
-function refuseMember(verb: Verb, { id, cluster }: Database): void {
-  if (cluster === undefined) return
-  throw new CruddurError(
-    `${id} belongs to the Aurora cluster ${cluster}, which starts and stops as a whole.`,
-    {
-      code: 'INSTANCE_OF_CLUSTER',
-      hint: `Name the cluster: cruddur rds ${verb.name} ${cluster}`,
-      details: { id, cluster },
-    },
-  )
 }
 
 /** What AWS would refuse, with less to go by. */
