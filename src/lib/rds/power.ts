@@ -1,4 +1,3 @@
-import { isAwsError } from '../aws/errors.ts'
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
@@ -12,6 +11,8 @@ import { suspendKeep } from './keep/suspend-keep.ts'
 import { poll, type PollOptions } from './poll.ts'
 import { cruddurCommand } from './resume.ts'
 import { broken, busy, tellStatus, tooLong } from './status-report.ts'
+import { requireWhole } from './whole-cluster.ts'
+import { isWrongState } from './wrong-state.ts'
 
 export interface PowerOptions extends VerbOptions {
   aws: AwsSession
@@ -151,13 +152,15 @@ async function reach(
   })
   const look = async (elapsed: number) => {
     const database = await databases.find(id)
+    // An instance of a cluster is never what is meant, whatever its status.
+    requireWhole(database, 'starts and stops', `rds ${verb.name}`)
     const phase = phaseOf(database.status)
     if (told !== '' && database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
     const move = verb.moves[phase]
     if (move === 'fail') throw broken(`be brought to ${verb.name}`, database)
     if (askedAt !== undefined && move !== 'done') return lagging(verb, database, elapsed - askedAt)
-    if (move !== 'done' || options.keep) refuse(verb, database)
+    if (move !== 'done' || options.keep) refuseReplica(verb, database)
     const isLeft = move !== 'done' && !verb.onTheWay.includes(phase)
     if (isLeft && move === 'wait' && !wait && !dryRun) throw busy(verb.name, database)
     kept ??= { keep: await verb.keep(options.keep, { ...options, databases, database }) }
@@ -183,8 +186,7 @@ async function ask(
     await verb.call(options.databases, options.database)
     return true
   } catch (error) {
-    if (isAwsError(error, 'InvalidDBInstanceState') || isAwsError(error, 'InvalidDBClusterState'))
-      return false
+    if (isWrongState(error)) return false
     throw afterKeep(error, keep, options)
   }
 }
@@ -205,16 +207,7 @@ function resume(verb: Verb, { id, keep, aws }: StopOptions): string {
 }
 
 /** What AWS would refuse, with less to go by. */
-function refuse(verb: Verb, { id, kind, cluster, replicaOf, replicas }: Database): void {
-  if (cluster !== undefined)
-    throw new CruddurError(
-      `${id} belongs to the Aurora cluster ${cluster}, which starts and stops as a whole.`,
-      {
-        code: 'INSTANCE_OF_CLUSTER',
-        hint: `Name the cluster: cruddur rds ${verb.name} ${cluster}`,
-        details: { id, cluster },
-      },
-    )
+function refuseReplica(verb: Verb, { id, kind, replicaOf, replicas }: Database): void {
   if (kind === 'cluster' || verb.goal !== 'down' || (replicaOf === undefined && replicas.length === 0)) return
   const why =
     replicaOf === undefined ? `has the replica ${replicas.join(', ')}` : `is a replica of ${replicaOf}`
