@@ -1,9 +1,9 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
 import { UsageError } from '../errors.ts'
-import { instanceOfHost } from '../rds/endpoint.ts'
 import type { PowerOptions, PowerResult } from '../rds/power.ts'
 import { parseConnectionUrl } from '../target/connection-url.ts'
+import { databaseOfHost } from '../target/rds-host.ts'
 import { AwsCommand, awsFlags } from './aws-command.ts'
 import { duration } from './flags.ts'
 
@@ -40,7 +40,7 @@ export abstract class InstanceCommand extends AwsCommand {
     if (named !== undefined) return requireIdentifier(named)
     const { prodConnectionUrl } = this.settings
     const host = prodConnectionUrl && parseConnectionUrl(prodConnectionUrl.value).host
-    const id = host === undefined ? undefined : instanceOfHost(host)
+    const id = host === undefined ? undefined : databaseOfHost(host)
     if (id !== undefined) return id
     throw new UsageError('Which RDS instance is meant is not known.', {
       code: 'INSTANCE_UNKNOWN',

@@ -1,6 +1,6 @@
 import type { Target } from '../target/connection-url.ts'
 import { CruddurError } from '../errors.ts'
-import { isRdsHost } from '../target/ssl-mode.ts'
+import { isRdsHost } from '../target/rds-host.ts'
 import { ServerError, type ServerMessage } from './server-message.ts'
 
 interface Translation {

@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { Target } from '../target/connection-url.ts'
 import { UsageError } from '../errors.ts'
-import { isCoveredRdsHost, type SslMode } from '../target/ssl-mode.ts'
+import { isCoveredRdsHost } from '../target/rds-host.ts'
+import type { SslMode } from '../target/ssl-mode.ts'
 
 /** What a connection does about TLS: the mode that holds, and the trusted roots. */
 export interface TlsPlan {

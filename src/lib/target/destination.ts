@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
 import { parseConnectionUrl, type Target } from './connection-url.ts'
-import { isRdsHost } from './ssl-mode.ts'
+import { isRdsHost } from './rds-host.ts'
 
 /** Which database the user asked for on the command line. */
 export interface Choice {
