@@ -5,6 +5,8 @@ export const TAG = {
   /** Who made it. */
   owner: 'cruddur:owner',
   createdBy: 'cruddur:created-by',
+  /** Tells the request that made it: whether the password that is kept for it is its own. */
+  request: 'cruddur:request',
   /** `iam` where the master user has no password: RDS does not tell afterwards. */
   login: 'cruddur:login',
   /** Set while a schedule keeps it stopped. */
