@@ -59,3 +59,6 @@ export {
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
 export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
+export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
+export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
+export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'

@@ -65,7 +65,7 @@ const SERVERLESS = 'db.serverless'
 
 /** Reckons what a database costs while it runs and while it is stopped, without what depends on use. Asks nobody. */
 export function estimateCost(options: CostOptions): CostEstimate {
-  const { storageGib, publiclyAccessible = false, masterLogin, extendedSupportYear } = options
+  const { engine, storageGib, publiclyAccessible = false, masterLogin, extendedSupportYear } = options
   const parts: Part[] = [classPart(options)]
   if (storageGib !== undefined) parts.push(storagePart(storageGib, options))
   if (publiclyAccessible) {
@@ -81,7 +81,7 @@ export function estimateCost(options: CostOptions): CostEstimate {
     runningMost: options.capacity && sum(parts.map((part) => part.runningMost ?? part.running)),
     parts: parts.map(({ what, running, stopped }) => ({ what, running, stopped })),
     besides:
-      storageGib === undefined
+      options.capacity || engine?.startsWith('aurora')
         ? [
             `data: ${dollars(PRICE.auroraStorage)} per GB and month`,
             `its requests to the storage: ${dollars(PRICE.auroraIo)} per million`,

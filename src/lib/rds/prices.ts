@@ -1,9 +1,9 @@
 // What AWS takes, in US dollars, on demand, in us-east-1; other regions differ, most of them by being dearer. Only figures
-// that were found, and found for PostgreSQL: MySQL's differ for some classes. Their sources, all as of 2026: infratally.com
-// ("AWS RDS pricing explained") and usage.ai ("RDS pricing calculator", June) for t4g, gp3 and backups; a table made from
-// AWS' price list in April for the other classes; what Infracost reckons with, from the same list, for db.t3.large, gp2,
-// io1, Aurora's storage and Extended Support; factualminds.com (June) for Serverless v2. No price list of AWS itself could be
-// read: compare them with it when this is looked at again.
+// that were found, and found for PostgreSQL: MySQL's differ for some classes. Their sources, of 2026 unless they say otherwise:
+// infratally.com ("AWS RDS pricing explained") and usage.ai ("RDS pricing calculator", June) for t4g, gp3 and backups; a table
+// made from AWS' price list in April for the other classes; what Infracost's tests got from that list in 2024 or later for
+// db.t3.large, gp2, io1, Aurora's storage and Extended Support; factualminds.com (June) for Serverless v2; hivebook.wiki for
+// secrets; issue 129 of aws-doctor for addresses. AWS' own list could not be read: compare them with it when you can.
 
 /** When the figures were gathered, `YYYY-MM-DD`. */
 export const PRICES_AS_OF = '2026-06-30'
