@@ -58,7 +58,14 @@ export {
   type UpdateRuleOptions,
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
-export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
+export {
+  startInstance,
+  stopInstance,
+  type PowerOptions,
+  type PowerResult,
+  type StopOptions,
+} from './lib/rds/power.ts'
 export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
 export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
 export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
+export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'

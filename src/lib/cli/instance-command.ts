@@ -99,9 +99,14 @@ export abstract class InstanceCommand extends AwsCommand {
   }
 
   /** One line about where an instance was brought. */
-  protected describePower({ id, status, changed, dryRun }: PowerResult, verb: 'start' | 'stop'): string {
+  protected describePower(
+    { id, status, changed, dryRun, keep }: PowerResult,
+    verb: 'start' | 'stop',
+  ): string {
     const goal = { start: 'available', stop: 'stopped' }[verb]
-    if (dryRun) return changed ? `Would ${verb} ${id} (${status}).` : `Nothing to do: ${id} is ${status}.`
+    if (dryRun && changed) return `Would ${verb} ${id} (${status}).`
+    if (dryRun && (keep?.changes.length ?? 0) === 0) return `Nothing to do: ${id} is ${status}.`
+    if (dryRun) return `${id} is ${status}.`
     if (status !== goal) return `${id} is ${status}.`
     return changed ? `${id} is ${status} now.` : `${id} was ${status} already.`
   }

@@ -1,4 +1,5 @@
 import {
+  AddTagsToResourceCommand,
   type DBInstance,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
@@ -6,6 +7,7 @@ import {
   paginateDescribeDBClusters,
   paginateDescribeDBInstances,
   RDSClient,
+  RemoveTagsFromResourceCommand,
   StartDBClusterCommand,
   StartDBInstanceCommand,
   StopDBClusterCommand,
@@ -14,6 +16,7 @@ import {
 import { isAwsError } from '../aws/errors.ts'
 import { ServiceClient } from '../aws/service-client.ts'
 import type { AwsSession } from '../aws/session.ts'
+import { toTags } from '../aws/tags.ts'
 import { CruddurError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { type Database, fromCluster, fromInstance } from './database.ts'
@@ -80,6 +83,20 @@ export class Databases extends ServiceClient<RDSClient> {
       await this.call('StopDBCluster', id, rdsArn('cluster', id), (client, sending) =>
         client.send(new StopDBClusterCommand({ DBClusterIdentifier: id }), sending),
       )
+  }
+
+  /** Sets tags of a database; others stay. */
+  async tag({ id, arn }: Database, tags: Readonly<Record<string, string>>): Promise<void> {
+    await this.call('AddTagsToResource', id, arn, (client, sending) =>
+      client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags: toTags(tags) }), sending),
+    )
+  }
+
+  /** Takes tags off a database; they may be gone already. */
+  async untag({ id, arn }: Database, keys: readonly string[]): Promise<void> {
+    await this.call('RemoveTagsFromResource', id, arn, (client, sending) =>
+      client.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys: [...keys] }), sending),
+    )
   }
 
   async #instance(id: string): Promise<Database> {

@@ -5,6 +5,10 @@ import { runStep, type VerbOptions } from '../progress.ts'
 import type { Database, DatabaseKind } from './database.ts'
 import { type Phase, phaseOf } from './database-phase.ts'
 import type { Databases } from './databases.ts'
+import { afterKeep, keepOnStop } from './keep/on-power.ts'
+import type { KeepStoppedOptions } from './keep/keep-stopped.ts'
+import type { KeepResult } from './keep/result.ts'
+import { suspendKeep } from './keep/suspend-keep.ts'
 import { poll, type PollOptions } from './poll.ts'
 import { cruddurCommand } from './resume.ts'
 import { broken, busy, tellStatus, tooLong } from './status-report.ts'
@@ -22,6 +26,14 @@ export interface PowerOptions extends VerbOptions {
   pace?: PollOptions['pace']
 }
 
+export interface StopOptions extends PowerOptions {
+  /**
+   * Whether a schedule keeps it stopped past the seven days after which AWS starts it: true makes one, false removes it,
+   * and when not given it is left as it is.
+   */
+  keep?: boolean | undefined
+}
+
 export interface PowerResult {
   id: string
   kind: DatabaseKind
@@ -32,6 +44,8 @@ export interface PowerResult {
   dryRun: boolean
   /** When AWS will start it by itself, if it is stopped. */
   restartsAt: Date | undefined
+  /** What keeps it stopped, and what has become of that; `undefined` for one that never was. */
+  keep: KeepResult | undefined
   /** Milliseconds. */
   ms: number
 }
@@ -47,6 +61,8 @@ interface Verb {
   moves: Readonly<Record<Phase, Move>>
   /** Phases that lead there by themselves: who does not want to wait may go. */
   onTheWay: readonly Phase[]
+  /** What is done, once and first, about the schedule that keeps it stopped. */
+  keep(wish: boolean | undefined, options: KeepStoppedOptions): Promise<KeepResult | undefined>
   call(databases: Databases, database: Database): Promise<void>
 }
 
@@ -59,6 +75,7 @@ const START: Verb = {
   goal: 'up',
   moves: { ...EITHER, up: 'done', down: 'act' },
   onTheWay: ['rising', 'busy'],
+  keep: (_, options) => suspendKeep(options),
   call: (databases, database) => databases.start(database),
 }
 
@@ -68,6 +85,7 @@ const STOP: Verb = {
   goal: 'down',
   moves: { ...EITHER, up: 'act', down: 'done' },
   onTheWay: ['falling'],
+  keep: keepOnStop,
   call: (databases, database) => databases.stop(database),
 }
 
@@ -77,7 +95,8 @@ const TIMEOUT = 40 * 60_000
 const LAG = 3 * 60_000
 
 /**
- * Starts an instance or a cluster, whatever status it is in; one that runs already is a success.
+ * Starts an instance or a cluster, whatever status it is in; one that runs already is a success. A schedule that
+ * keeps it stopped is switched off first.
  * @throws {CruddurError} `INSTANCE_NOT_FOUND`, `INSTANCE_BROKEN`, `INSTANCE_BUSY`, `INSTANCE_OF_CLUSTER`, `AWS_TIMEOUT`, `AWS_…`
  * @throws {InterruptedError} when the waiting is ended; AWS goes on
  */
@@ -87,14 +106,14 @@ export function startInstance(options: PowerOptions): Promise<PowerResult> {
 
 /**
  * Stops an instance or a cluster, whatever status it is in; one that is stopped already is a success.
- * @throws {CruddurError} as `startInstance`, and `INSTANCE_HAS_REPLICA`
+ * @throws {CruddurError} as `startInstance`, and `INSTANCE_HAS_REPLICA`, `KEEP_ROLE_UNUSABLE`
  * @throws {InterruptedError} when the waiting is ended; AWS goes on
  */
-export function stopInstance(options: PowerOptions): Promise<PowerResult> {
+export function stopInstance(options: StopOptions): Promise<PowerResult> {
   return bring(STOP, options)
 }
 
-async function bring(verb: Verb, options: PowerOptions): Promise<PowerResult> {
+async function bring(verb: Verb, options: StopOptions): Promise<PowerResult> {
   const started = performance.now()
   const { Databases } = await import('./databases.ts')
   const databases = new Databases(options.aws, options.signal)
@@ -115,11 +134,12 @@ async function bring(verb: Verb, options: PowerOptions): Promise<PowerResult> {
 async function reach(
   verb: Verb,
   databases: Databases,
-  options: PowerOptions,
+  options: StopOptions,
 ): Promise<Omit<PowerResult, 'ms'>> {
   const { id, wait = true, dryRun = false, timeout = TIMEOUT } = options
   let askedAt: number | undefined
   let told = ''
+  let kept: { keep: KeepResult | undefined } | undefined
   const resultOf = ({ kind, status, restartsAt }: Database, changed: boolean) => ({
     id,
     kind,
@@ -127,6 +147,7 @@ async function reach(
     changed,
     dryRun,
     restartsAt: verb.goal === 'down' ? restartsAt : undefined,
+    keep: kept?.keep,
   })
   const look = async (elapsed: number) => {
     const database = await databases.find(id)
@@ -135,14 +156,17 @@ async function reach(
     if (told !== '' && database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
     const move = verb.moves[phase]
-    if (move === 'done') return resultOf(database, askedAt !== undefined)
     if (move === 'fail') throw broken(`be brought to ${verb.name}`, database)
-    if (askedAt !== undefined) return lagging(verb, database, elapsed - askedAt)
-    refuseReplica(verb, database)
-    if (dryRun) return resultOf(database, !verb.onTheWay.includes(phase))
-    if (move === 'act' && (await ask(verb, databases, database))) askedAt = elapsed
+    if (askedAt !== undefined && move !== 'done') return lagging(verb, database, elapsed - askedAt)
+    if (move !== 'done' || options.keep) refuseReplica(verb, database)
+    const isLeft = move !== 'done' && !verb.onTheWay.includes(phase)
+    if (isLeft && move === 'wait' && !wait && !dryRun) throw busy(verb.name, database)
+    kept ??= { keep: await verb.keep(options.keep, { ...options, databases, database }) }
+    if (move === 'done') return resultOf(database, askedAt !== undefined)
+    if (dryRun) return resultOf(database, isLeft)
+    if (move === 'act' && (await ask(verb, kept.keep, { ...options, databases, database }))) askedAt = elapsed
     if (wait) return undefined
-    if (askedAt === undefined && !verb.onTheWay.includes(phase)) throw busy(verb.name, database)
+    if (askedAt === undefined && isLeft) throw busy(verb.name, database)
     return resultOf(database, askedAt !== undefined)
   }
   const found = await poll(look, { timeout, pace: options.pace, signal: options.signal })
@@ -151,14 +175,18 @@ async function reach(
 }
 
 /** Asks AWS. False if the status has changed meanwhile: the next look shows what is to be done then. */
-async function ask(verb: Verb, databases: Databases, database: Database): Promise<boolean> {
+async function ask(
+  verb: Verb,
+  keep: KeepResult | undefined,
+  options: Pick<KeepStoppedOptions, 'databases' | 'database' | 'aws'>,
+): Promise<boolean> {
   try {
-    await verb.call(databases, database)
+    await verb.call(options.databases, options.database)
     return true
   } catch (error) {
     if (isAwsError(error, 'InvalidDBInstanceState') || isAwsError(error, 'InvalidDBClusterState'))
       return false
-    throw error
+    throw afterKeep(error, keep, options)
   }
 }
 
@@ -172,8 +200,9 @@ function lagging(verb: Verb, { id, status }: Database, since: number): undefined
   })
 }
 
-function resume(verb: Verb, { id, aws }: PowerOptions): string {
-  return `To wait on: ${cruddurCommand(`rds ${verb.name} ${id}`, aws)}`
+function resume(verb: Verb, { id, keep, aws }: StopOptions): string {
+  const flag = keep === undefined ? '' : keep ? ' --keep' : ' --no-keep'
+  return `To wait on: ${cruddurCommand(`rds ${verb.name} ${id}${flag}`, aws)}`
 }
 
 /** An instance of a cluster is never what is meant, whatever its status. */
