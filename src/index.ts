@@ -59,6 +59,14 @@ export {
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
 export {
+  createInstance,
+  type CreateOptions as CreateInstanceOptions,
+  type CreateResult as CreateInstanceResult,
+} from './lib/rds/create.ts'
+export { checkCreateInput, type CreateContext, type CreateWish } from './lib/rds/create-input.ts'
+export { envUrlFile } from './lib/config/env-url-file.ts'
+export type { InputProblem } from './lib/rds/checklist.ts'
+export {
   startInstance,
   stopInstance,
   type PowerOptions,

@@ -7,8 +7,8 @@ const IN_URL = /:\/\/([^:/?#]*):(.*)@(.*)$/s
 /** libpq's parameter, in a URL or in a connection string. */
 const AS_PARAMETER = /(?:^|[\s?&])password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)/g
 
-/** A flag that looks as if a password belonged to it, as AWS' own `--master-user-password` does. None here takes one. */
-const PASSWORD_FLAG = /^--?[\w-]*pass[\w-]*(?:=(.*))?$/is
+/** A flag that looks as if a password belonged to it, also misspelt, or AWS' own `--master-user-password`. None here takes one. */
+const PASSWORD_FLAG = /^--?[\w-]*(?:pas|pw|psw)[\w-]*(?:=(.*))?$/is
 
 /**
  * Registers the passwords that stand in the words of the command line, wherever: a URL in the wrong place (`db drop

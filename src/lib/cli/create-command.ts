@@ -8,7 +8,7 @@ import { agree } from './agree.ts'
 import { AwsCommand } from './aws-command.ts'
 import { databaseFlags } from './create-flags.ts'
 import { describePlan } from './create-text.ts'
-import { envUrlFile } from './env-url-file.ts'
+import { envUrlFile } from '../config/env-url-file.ts'
 import { givenPassword } from './given-password.ts'
 import { paint } from './report.ts'
 

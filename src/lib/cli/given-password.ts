@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { askHidden } from './ask-hidden.ts'
 
 /**
@@ -9,6 +8,7 @@ import { askHidden } from './ask-hidden.ts'
  */
 export async function givenPassword(whose: string, signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) return (await askHidden(`Password for ${whose}: `, signal)) ?? ''
+  const { createInterface } = await import('node:readline')
   for await (const line of createInterface({ input: process.stdin, signal })) return line
   return ''
 }

@@ -117,8 +117,3 @@ export function subnetGroupProblem(text: string): Problem {
     ? undefined
     : 'does not consist of at most 255 letters, digits, periods, underscores, spaces and hyphens'
 }
-
-/** Whether a tag can have the value ("Tagging Amazon RDS resources" of the user guide). */
-export function isTagValue(text: string): boolean {
-  return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(text)
-}

@@ -18,7 +18,7 @@ type Place = Pick<PendingRequest, 'id' | 'region'>
  * Makes sure that a URL of this database can take its place in the file, before anything is done.
  * @param force whether URLs of other databases are given up
  * @returns what an earlier run has kept that did not come to its end
- * @throws {CruddurError} `ENV_FILE_NOT_WRITABLE`; `PROD_URL_TAKEN`, kind `refused`
+ * @throws {CruddurError} `ENV_FILE_NOT_WRITABLE`; `ENV_URL_TAKEN`, kind `refused`
  */
 export async function prepareUrlFile(
   file: UrlFile,
@@ -61,7 +61,7 @@ export type UrlOutcome = 'written' | 'there' | 'unknown'
 /**
  * Puts the URL of a database into the file, in the place of the pending one. A URL that leads to the database already is
  * somebody's own, unless the request that is pending has only just made the database.
- * @returns also the URL as it may be shown
+ * @returns also the URL as it may be shown: with a mask where it has a password
  */
 export async function finishUrl(
   file: UrlFile,
@@ -73,7 +73,7 @@ export async function finishUrl(
   const url = hasPassword ? redactedMasterUrl(database) : masterUrl(database)
   const present = (await file.read(URL_NAME)) ?? ''
   if (!made && hostOf(present) === database.endpoint.host.toLowerCase()) return { outcome: 'there', url }
-  if (!made && hasPassword) return { outcome: 'unknown', url }
+  if (!made && hasPassword) return { outcome: 'unknown', url: masterUrl(database) }
   await file.write({
     [URL_NAME]: masterUrl(database, hasPassword ? pending?.password : undefined),
     ...(made ? { [PENDING_URL]: undefined } : {}),
@@ -99,7 +99,7 @@ function taken({ path }: UrlFile, name: string, host: string | undefined, { id }
   return new CruddurError(
     `${name} in ${path} is ${host === undefined ? 'not a URL that can be read' : `that of ${host}`}, and would be overwritten with that of ${id}; nothing was done.`,
     {
-      code: 'PROD_URL_TAKEN',
+      code: 'ENV_URL_TAKEN',
       kind: 'refused',
       hint: 'Keep it under another name or take it out; --force gives it up.',
       details: { path, name, host: host ?? null, id },
@@ -111,7 +111,7 @@ function unfinished({ path }: UrlFile, pending: Pending, { id }: Place): Cruddur
   return new CruddurError(
     `${path} holds the password of ${pending.id} in ${pending.region}, which has not been seen to come up, and it would be overwritten with that of ${id}; nothing was done.`,
     {
-      code: 'PROD_URL_TAKEN',
+      code: 'ENV_URL_TAKEN',
       kind: 'refused',
       hint: `Finish it: cruddur rds create ${pending.id} --region ${pending.region}; --force gives it up.`,
       details: { path, name: PENDING_URL, pending: pending.id, id },

@@ -48,7 +48,7 @@ export interface CreateResult {
   created: boolean
   dryRun: boolean
   endpoint: { host: string; port: number } | undefined
-  /** Its connection URL, with a mask for the password. */
+  /** Its connection URL, with a mask for the password; without one if nobody here knows it, or there is none. */
   url: string | undefined
   /** What became of the URL in the file; `pending` until the host name is known, `undefined` where nothing was done. */
   urlIs: UrlOutcome | 'pending' | undefined
@@ -72,7 +72,7 @@ const GRACE = 3 * 60_000
  * Makes an instance and waits until it is available, then puts its connection URL into the file. One that is there already is
  * a success, which tells in what it differs from what was asked for; and the waiting for one that is being made is taken up
  * again. The password is in the file before it is sent (see `pending-url.ts`), so no end of this run can lose it.
- * @throws {CruddurError} `PROD_URL_TAKEN`, `ENV_FILE_NOT_WRITABLE`, `NOT_CONFIRMED`, `IDENTIFIER_TAKEN`, `INSTANCE_BUSY`,
+ * @throws {CruddurError} `ENV_URL_TAKEN`, `ENV_FILE_NOT_WRITABLE`, `NOT_CONFIRMED`, `IDENTIFIER_TAKEN`, `INSTANCE_BUSY`,
  *   `INSTANCE_BROKEN`, `AWS_TIMEOUT`, `AWS_…`, and what is in `rds-failures.ts`
  * @throws {InterruptedError} when it is ended; AWS goes on
  */

@@ -136,6 +136,9 @@ const RDS_FAILURES: readonly RdsFailure[] = [
   },
 ]
 
+/** In what AWS says of a missing permission: the action, which need not be the one that was called. */
+const MISSING_ACTION = /not authorized to perform:? ([a-z0-9-]+:\w+)/i
+
 /**
  * What RDS refused to make something for, in words that say what to do.
  * @param id what was to be made
@@ -145,12 +148,14 @@ const RDS_FAILURES: readonly RdsFailure[] = [
 export function explainRefusal(id: string, error: unknown): unknown {
   if (!(error instanceof CruddurError) || !(error.cause instanceof Error)) return error
   const { name, message } = error.cause
+  const { code, context, details, cause } = error
+  if (code === 'AWS_NOT_ALLOWED') {
+    const missing = MISSING_ACTION.exec(message)?.[1] ?? String(details['action'])
+    const hint = `Ask whoever administers the account for ${missing}. Making an instance also needs rds:AddTagsToResource; with a managed password secretsmanager:CreateSecret, secretsmanager:TagResource and kms:DescribeKey.`
+    return new CruddurError(error.message, { code, hint, context, details: { ...details, missing }, cause })
+  }
   const failure = RDS_FAILURES.find((one) => name.startsWith(one.name) && (one.says?.test(message) ?? true))
   if (!failure) return error
-  return new CruddurError(`${failure.text}, so ${id} was not made. ${error.message}`, {
-    code: failure.code,
-    hint: failure.hint,
-    details: error.details,
-    cause: error.cause,
-  })
+  const text = `${failure.text}, so ${id} was not made. ${error.message}`
+  return new CruddurError(text, { code: failure.code, hint: failure.hint, details, cause })
 }

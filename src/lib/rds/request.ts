@@ -7,7 +7,7 @@ import type { NewDatabase } from './new-database.ts'
 import { generatePassword } from './password.ts'
 import type { Pending } from './pending-url.ts'
 import { explainRefusal } from './rds-failures.ts'
-import { TAG } from './tags.ts'
+import { TAG, tagValue } from './tags.ts'
 import type { UrlFile } from './url-file.ts'
 
 /** What asking for a new database takes. */
@@ -76,8 +76,8 @@ function tagsOf(
   { request }: Pending,
 ): Record<string, string> {
   return {
-    [TAG.project]: project,
-    [TAG.owner]: owner,
+    [TAG.project]: tagValue(project),
+    [TAG.owner]: tagValue(owner),
     [TAG.createdBy]: 'cruddur',
     [TAG.request]: request,
     ...(login === 'iam' ? { [TAG.login]: 'iam' } : {}),

@@ -14,3 +14,8 @@ export const TAG = {
   /** Set while a schedule keeps it stopped. */
   keepStopped: 'cruddur:keep-stopped',
 } as const
+
+/** A text as the value of a tag: what RDS does not take in one becomes `_` ("Tagging Amazon RDS resources"). */
+export function tagValue(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu, '_').slice(0, 256)
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { type DBInstance, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { envUrlFile } from '../../../src/lib/cli/env-url-file.ts'
+import { envUrlFile } from '../../../src/lib/config/env-url-file.ts'
 import { type CreateOptions, createInstance } from '../../../src/lib/rds/create.ts'
 import { checkCreateInput, type CreateWish } from '../../../src/lib/rds/create-input.ts'
 import type { CreatePlan } from '../../../src/lib/rds/create-plan.ts'
@@ -176,6 +176,16 @@ test('what is asked for is what is made', async () => {
   expect(url()).toContain(':6543/shop?sslmode=verify-full')
 })
 
+test('a name that is no value of a tag is changed into one', async () => {
+  await emulator.fault({
+    action: 'GetCallerIdentity',
+    rewrite: [['<Arn>[^<]*</Arn>', '<Arn>arn:aws:sts::1:assumed-role/Dev/ana,jo\u00e9@example.com</Arn>']],
+  })
+  await create()
+  const [made] = await instances()
+  expect(made?.TagList).toContainEqual({ Key: 'cruddur:owner', Value: 'ana_jo\u00e9@example.com' })
+})
+
 describe('the login', () => {
   test('a password is made up, sent once, and stands in the file and nowhere else', async () => {
     const secrets: string[] = []
@@ -290,7 +300,7 @@ describe('before anything is made', () => {
     const text = `${REST}PROD_CONNECTION_URL=${present}\n`
     writeFileSync(env, text)
     const error = await failureOf(create())
-    expect(error).toMatchObject({ code: 'PROD_URL_TAKEN', kind: 'refused' })
+    expect(error).toMatchObject({ code: 'ENV_URL_TAKEN', kind: 'refused' })
     expect(error.message).toContain(said)
     expect(JSON.stringify([error.message, error.details])).not.toContain('s3cret')
     expect(await emulator.calls()).toEqual([])
@@ -433,7 +443,7 @@ describe('while AWS works', () => {
     const kept = pending()
     const calls = (await emulator.calls()).length
     const error = await failureOf(create())
-    expect(error).toMatchObject({ code: 'PROD_URL_TAKEN', kind: 'refused' })
+    expect(error).toMatchObject({ code: 'ENV_URL_TAKEN', kind: 'refused' })
     expect(error.hint).toContain('cruddur rds create first-db --region eu-central-1')
     expect(await emulator.calls()).toHaveLength(calls)
     expect(pending()).toBe(kept)
@@ -468,6 +478,7 @@ describe('one that is there', () => {
       status: 'available',
       // Whose password nobody here knows.
       urlIs: 'unknown',
+      url: `postgres://cruddurroot@${HOST}:5432/postgres?sslmode=verify-full`,
       drift: [],
     })
     expect(await requests()).toHaveLength(1)
@@ -558,7 +569,7 @@ describe('what AWS refuses', () => {
       '--class',
     ],
     ['InvalidParameterValue', 'The parameter X is wrong', 'CREATE_REFUSED', '--help'],
-    ['AccessDenied', '', 'AWS_NOT_ALLOWED', 'rds:CreateDBInstance'],
+    ['AccessDenied', '', 'AWS_NOT_ALLOWED', 'for rds:CreateDBInstance.'],
     ['ExpiredToken', '', 'AWS_LOGIN_EXPIRED', 'aws sso login'],
     ['SomethingNew', 'as yet unknown', 'AWS_ERROR', undefined],
   ])('%s: %s', async (error, message, code, hint) => {
@@ -570,5 +581,15 @@ describe('what AWS refuses', () => {
     if (message !== '') expect(failure.message).toContain(message.replace(/\.$/, ''))
     // Nothing was made, so there is no password to keep.
     expect(written()).toBe(REST)
+  })
+
+  test('a permission besides that to create: it is the one that is named', async () => {
+    const message =
+      'User: arn:aws:iam::1:user/me is not authorized to perform: kms:DescribeKey on resource: *'
+    await emulator.fault({ action: 'CreateDBInstance', error: 'AccessDenied', status: 403, message })
+    const error = await failureOf(create({ wish: { password: 'managed' } }))
+    expect(error).toMatchObject({ code: 'AWS_NOT_ALLOWED', details: { missing: 'kms:DescribeKey' } })
+    expect(error.hint).toContain('Ask whoever administers the account for kms:DescribeKey.')
+    expect(error.context).toContain('rds:CreateDBInstance')
   })
 })
