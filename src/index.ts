@@ -77,3 +77,14 @@ export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from 
 export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
 export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
 export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'
+export {
+  databaseUrl,
+  type DatabaseUrl,
+  type DatabaseUrlOptions,
+  type PasswordSource,
+} from './lib/rds/database-url.ts'
+export {
+  resetPassword,
+  type ResetPasswordOptions,
+  type ResetPasswordResult,
+} from './lib/rds/reset-password.ts'

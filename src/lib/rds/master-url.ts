@@ -23,7 +23,7 @@ export function mayPause({ capacity }: { capacity?: Database['capacity'] }): boo
 }
 
 /** The name of the database that the connection URL leads to. */
-export function databaseNameOf({ databaseName }: Pick<UrlParts, 'databaseName'>): string {
+function databaseNameOf({ databaseName }: Pick<UrlParts, 'databaseName'>): string {
   return databaseName ?? DEFAULT_DATABASE
 }
 

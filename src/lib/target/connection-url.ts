@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { MASK } from './redact.ts'
 import { isSslMode, SSL_MODES, type SslMode } from './ssl-mode.ts'
 
 /** Where a database is and how to get in: a connection URL (DSN) taken apart. */
@@ -267,4 +268,10 @@ export function connectionUrl(
  */
 export function displayUrl(target: Target): string {
   return connectionUrl({ ...target, password: undefined, sslMode: undefined, connectTimeout: undefined })
+}
+
+/** The URL as it may be shown where there is a password: with a mask in its place. */
+export function maskedUrl(target: Omit<Parameters<typeof connectionUrl>[0], 'password'>): string {
+  // The user name's own @ would be encoded.
+  return connectionUrl({ ...target, password: undefined }).replace('@', `:${MASK}@`)
 }
