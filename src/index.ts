@@ -59,6 +59,15 @@ export {
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
 export {
+  createSnapshot,
+  type CreateSnapshotOptions,
+  type CreateSnapshotResult,
+} from './lib/rds/create-snapshot.ts'
+export { deleteDatabase, type DeleteOptions, type DeleteResult } from './lib/rds/delete.ts'
+export { listSnapshots, type ListSnapshotsOptions } from './lib/rds/list-snapshots.ts'
+export { restoreSnapshot, type RestoreOptions, type RestoreResult } from './lib/rds/restore.ts'
+export type { Snapshot } from './lib/rds/snapshot.ts'
+export {
   createInstance,
   type CreateOptions as CreateInstanceOptions,
   type CreateResult as CreateInstanceResult,

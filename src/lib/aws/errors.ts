@@ -8,8 +8,8 @@ export interface AwsCall {
   action: string
   /** What it is about, e.g. `sgr-0123`. */
   resource: string
-  /** The resource of an IAM policy that would allow it, e.g. `arn:aws:ec2:*:*:security-group/sg-0123`. */
-  policyResource: string
+  /** The resources of an IAM policy that would allow it, e.g. `arn:aws:ec2:*:*:security-group/sg-0123`. */
+  policyResource: string | readonly string[]
   aws: AwsSession
   signal?: AbortSignal | undefined
 }

@@ -25,12 +25,12 @@ export abstract class ServiceClient<Client extends Closable> {
    * Does a call; one that reads several pages counts as one.
    * @param action without its service, e.g. `StopDBInstance`
    * @param resource what it is about, for messages
-   * @param policyResource the resource of an IAM policy that would allow it
+   * @param policyResource the resources of an IAM policy that would allow it
    */
   protected call<T>(
     action: string,
     resource: string,
-    policyResource: string,
+    policyResource: string | readonly string[],
     work: (client: Client, sending: { abortSignal?: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     const call: AwsCall = {

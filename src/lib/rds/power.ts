@@ -1,4 +1,3 @@
-import { isAwsError } from '../aws/errors.ts'
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
@@ -12,6 +11,8 @@ import { suspendKeep } from './keep/suspend-keep.ts'
 import { poll, type PollOptions } from './poll.ts'
 import { cruddurCommand } from './resume.ts'
 import { broken, busy, tellStatus, tooLong } from './status-report.ts'
+import { requireWhole } from './whole-cluster.ts'
+import { isWrongState } from './wrong-state.ts'
 
 export interface PowerOptions extends VerbOptions {
   aws: AwsSession
@@ -151,7 +152,8 @@ async function reach(
   })
   const look = async (elapsed: number) => {
     const database = await databases.find(id)
-    refuseMember(verb, database)
+    // An instance of a cluster is never what is meant, whatever its status.
+    requireWhole(database, 'starts and stops', `rds ${verb.name}`)
     const phase = phaseOf(database.status)
     if (told !== '' && database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
@@ -184,8 +186,7 @@ async function ask(
     await verb.call(options.databases, options.database)
     return true
   } catch (error) {
-    if (isAwsError(error, 'InvalidDBInstanceState') || isAwsError(error, 'InvalidDBClusterState'))
-      return false
+    if (isWrongState(error)) return false
     throw afterKeep(error, keep, options)
   }
 }
@@ -203,19 +204,6 @@ function lagging(verb: Verb, { id, status }: Database, since: number): undefined
 function resume(verb: Verb, { id, keep, aws }: StopOptions): string {
   const flag = keep === undefined ? '' : keep ? ' --keep' : ' --no-keep'
   return `To wait on: ${cruddurCommand(`rds ${verb.name} ${id}${flag}`, aws)}`
-}
-
-/** An instance of a cluster is never what is meant, whatever its status. */
-function refuseMember(verb: Verb, { id, cluster }: Database): void {
-  if (cluster === undefined) return
-  throw new CruddurError(
-    `${id} belongs to the Aurora cluster ${cluster}, which starts and stops as a whole.`,
-    {
-      code: 'INSTANCE_OF_CLUSTER',
-      hint: `Name the cluster: cruddur rds ${verb.name} ${cluster}`,
-      details: { id, cluster },
-    },
-  )
 }
 
 /** What AWS would refuse, with less to go by. */

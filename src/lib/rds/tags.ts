@@ -13,6 +13,15 @@ export const TAG = {
   public: 'cruddur:public',
   /** Set while a schedule keeps it stopped. */
   keepStopped: 'cruddur:keep-stopped',
+  /** The snapshot that it was made from. */
+  restoredFrom: 'cruddur:restored-from',
+  // Of a snapshot, which holds the tags of its database but not where it stood: see `snapshot-memory.ts`.
+  securityGroups: 'cruddur:security-groups',
+  subnetGroup: 'cruddur:subnet-group',
+  parameterGroup: 'cruddur:parameter-group',
+  className: 'cruddur:class',
+  publiclyAccessible: 'cruddur:public',
+  capacity: 'cruddur:capacity',
 } as const
 
 /** A text as the value of a tag: what RDS does not take in one becomes `_` ("Tagging Amazon RDS resources"). */

@@ -32,6 +32,7 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 )
 from moto.rds.exceptions import RDSClientError  # noqa: E402
 from moto.rds.models import RDSBackend  # noqa: E402
+from moto.rds.responses import RDSResponse  # noqa: E402
 from werkzeug.http import http_date  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 from werkzeug.test import Client  # noqa: E402
@@ -294,13 +295,97 @@ def with_members(status):
     return strictly
 
 
+def refuse_unavailable(database):
+    if database.status not in ("available", "storage-optimization"):
+        raise RDSClientError(
+            "InvalidDBInstanceState",
+            f"Cannot create a snapshot because the database instance {database.db_instance_identifier} "
+            "is not currently in the available state.",
+        )
+
+
+def snapshot_strictly(lenient):
+    def create_db_snapshot(self, *args, **kwargs):
+        identifier = args[0] if args else kwargs["db_instance_identifier"]
+        # Those that moto takes by itself are automated.
+        manual = (args[2:] or [kwargs.get("snapshot_type", "manual")])[0] == "manual"
+        if state.strict and manual and identifier in self.databases:
+            refuse_unavailable(self.databases[identifier])
+        return lenient(self, *args, **kwargs)
+
+    return create_db_snapshot
+
+
+def refuse_ambiguous(skip, name):
+    if bool(skip) and name is not None:
+        raise RDSClientError(
+            "InvalidParameterCombination", "FinalDBSnapshotIdentifier can not be specified when skipping final snapshot"
+        )
+    if not skip and name is None:
+        raise RDSClientError(
+            "InvalidParameterCombination",
+            "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.",
+        )
+
+
+def delete_strictly(lenient):
+    """AWS wants exactly one of the two, and no final snapshot of what has no data of its own."""
+
+    def delete_db_instance(self):
+        name = self.params.get("FinalDBSnapshotIdentifier")
+        database = self.backend.databases.get(self.params["DBInstanceIdentifier"])
+        if state.strict and database is not None:
+            if database.db_cluster_identifier is None:
+                refuse_ambiguous(self.params.get("SkipFinalSnapshot"), name)
+            elif name is not None:
+                raise RDSClientError("InvalidParameterCombination", "It is an instance of a cluster.")
+            else:
+                refuse_stopped_cluster(database.cluster)
+        return lenient(self)
+
+    return delete_db_instance
+
+
+def delete_cluster_strictly(lenient):
+    def delete_db_cluster(self):
+        cluster = self.backend.clusters.get(self.params["DBClusterIdentifier"])
+        if state.strict and cluster is not None:
+            refuse_ambiguous(self.params.get("SkipFinalSnapshot"), self.params.get("FinalDBSnapshotIdentifier"))
+            refuse_stopped_cluster(cluster)
+        answer = lenient(self)
+        if state.strict and cluster is not None:
+            forget_backups(self.backend, cluster)
+        return answer
+
+    return delete_db_cluster
+
+
+def forget_backups(backend, cluster):
+    """moto would find their names taken by a new cluster of the same name."""
+    for name, snapshot in list(backend.cluster_snapshots.items()):
+        if snapshot.snapshot_type == "automated" and snapshot.db_cluster_identifier == cluster.db_cluster_identifier:
+            backend.cluster_snapshots.pop(name)
+
+
+def refuse_stopped_cluster(cluster):
+    if cluster.status == "stopped":
+        raise RDSClientError(
+            "InvalidDBClusterStateFault", f"Db cluster {cluster.db_cluster_identifier} is in stopped state"
+        )
+
+
 STRICT = {
+    RDSResponse: {
+        "delete_db_instance": delete_strictly,
+        "delete_db_cluster": delete_cluster_strictly,
+    },
     SecurityGroupBackend: {
         "modify_security_group_rules": modify_strictly,
         "authorize_security_group_ingress": authorize_strictly,
     },
     RDSBackend: {
         "create_db_cluster": create_cluster_strictly,
+        "create_db_snapshot": snapshot_strictly,
         "start_db_cluster": with_members("available"),
         "stop_db_cluster": with_members("stopped"),
     },

@@ -14,10 +14,14 @@ import {
 } from '@aws-sdk/client-ec2'
 import {
   CreateDBInstanceCommand,
+  CreateDBSnapshotCommand,
+  DeleteDBClusterCommand,
+  DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
   RDSClient,
   StartDBClusterCommand,
   StopDBClusterCommand,
+  StopDBInstanceCommand,
 } from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -338,6 +342,40 @@ test('clusters are as those of AWS: one of each name, and their instances stop w
   expect(await databaseStatus()).toBe('stopped')
   await rds.send(new StartDBClusterCommand({ DBClusterIdentifier: 'app' }))
   expect(await databaseStatus()).toBe('available')
+})
+
+describe('databases end as with AWS', () => {
+  const both = { SkipFinalSnapshot: true, FinalDBSnapshotIdentifier: 'last' }
+
+  test('by exactly one of a final snapshot and none', async () => {
+    await createDatabase()
+    await makeCluster(emulator, 'cluster', 0)
+    for (const how of [{}, { SkipFinalSnapshot: false }, both]) {
+      const instance = rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'app', ...how }))
+      await expect(instance).rejects.toMatchObject({ name: 'InvalidParameterCombination' })
+      const cluster = rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'cluster', ...how }))
+      await expect(cluster).rejects.toMatchObject({ name: 'InvalidParameterCombination' })
+    }
+    await emulator.strict(false)
+    await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'app' }))
+    expect(await databaseStatus()).toBeUndefined()
+  })
+
+  test('without a snapshot of what is stopped, and of a stopped cluster not at all', async () => {
+    await createDatabase()
+    await rds.send(new StopDBInstanceCommand({ DBInstanceIdentifier: 'app' }))
+    const stopped = { name: 'InvalidDBInstanceStateFault' }
+    const snapshot = { DBInstanceIdentifier: 'app', DBSnapshotIdentifier: 'last' }
+    await expect(rds.send(new CreateDBSnapshotCommand(snapshot))).rejects.toMatchObject(stopped)
+    const last = { DBInstanceIdentifier: 'app', FinalDBSnapshotIdentifier: 'last' }
+    await expect(rds.send(new DeleteDBInstanceCommand(last))).rejects.toMatchObject(stopped)
+    await makeCluster(emulator, 'cluster', 0)
+    await rds.send(new StopDBClusterCommand({ DBClusterIdentifier: 'cluster' }))
+    const cluster = { DBClusterIdentifier: 'cluster', SkipFinalSnapshot: true }
+    await expect(rds.send(new DeleteDBClusterCommand(cluster))).rejects.toMatchObject({
+      name: 'InvalidDBClusterStateFault',
+    })
+  })
 })
 
 test('its environment leads another process to it, and to nothing else', async () => {
