@@ -1,9 +1,9 @@
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError } from '../errors.ts'
 import type { CreatePlan } from './create-plan.ts'
-import type { Database, DatabaseKind } from './database.ts'
+import { type Database, type DatabaseKind, NOUN } from './database.ts'
 import { phaseOf } from './database-phase.ts'
-import { ENGINE, NOUN } from './new-database.ts'
+import { ENGINE } from './new-database.ts'
 import { cruddurCommand } from './resume.ts'
 
 /** The command that makes a database, or takes up the making. */

@@ -38,8 +38,7 @@ export class Creations extends ServiceClient<RDSClient> {
       ...firstInstanceInput(cluster, publiclyAccessible),
       Tags: toTags(tags),
     })
-    await this.call('CreateDBInstance', id, rdsArn('db', id), (client, sending) =>
-      client.send(command, sending),
-    )
+    const resources = [rdsArn('db', id), rdsArn('cluster', cluster)]
+    await this.call('CreateDBInstance', id, resources, (client, sending) => client.send(command, sending))
   }
 }

@@ -6,6 +6,12 @@ import { TAG } from './tags.ts'
 /** What is started, stopped and deleted as one: an instance, or a cluster of Aurora with its instances. */
 export type DatabaseKind = 'instance' | 'cluster'
 
+/** What people call them. */
+export const NOUN: Readonly<Record<DatabaseKind, string>> = {
+  instance: 'RDS instance',
+  cluster: 'Aurora cluster',
+}
+
 /** How the master user logs in: with a password, with one that Secrets Manager keeps, or with a token of IAM. */
 export type MasterLogin = 'password' | 'managed' | 'iam'
 

@@ -12,6 +12,7 @@ import { poll, type PollOptions } from './poll.ts'
 import { explainRefusal } from './rds-failures.ts'
 import { broken, tooLong } from './status-report.ts'
 import { TAG } from './tags.ts'
+import { isWrongState } from './wrong-state.ts'
 
 export interface FirstInstanceOptions extends VerbOptions {
   aws: AwsSession
@@ -83,7 +84,7 @@ async function request(
     await creations.createFirstInstance(id, isPublic, Object.fromEntries(shared))
     return first
   } catch (error) {
-    if (isAwsError(error, 'InvalidDBClusterState')) return undefined
+    if (isWrongState(error)) return undefined
     if (!isAwsError(error, 'DBInstanceAlreadyExists')) throw withoutInstance(error, first, options)
     requireFree(id, await databases.seek(first))
     return first

@@ -48,12 +48,6 @@ export const ENGINE: Readonly<Record<DatabaseKind, string>> = {
   cluster: 'aurora-postgresql',
 }
 
-/** What people call them. */
-export const NOUN: Readonly<Record<DatabaseKind, string>> = {
-  instance: 'RDS instance',
-  cluster: 'Aurora cluster',
-}
-
 /** The identifier of the instance that a new cluster gets. */
 export function firstInstanceOf(cluster: string): string {
   return `${cluster}-1`
