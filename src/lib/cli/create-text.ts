@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.ts'
 import type { CostEstimate } from '../rds/cost.ts'
 import { WAKING } from '../rds/master-url.ts'
 import { firstInstanceOf, type NewCluster, type NewDatabase, type NewInstance } from '../rds/new-database.ts'
@@ -53,7 +54,7 @@ function clusterLines({ id, engineVersion, capacity }: NewCluster, region: strin
       'pause',
       pausesAfter === undefined
         ? 'never (--min-acu 0 lets it pause)'
-        : `after ${pausesAfter} s without connections; the first one then takes 15 to 30 s, for which the URL has connect_timeout=${WAKING / 1000}`,
+        : `after ${formatDuration(pausesAfter * 1000)} without connections; the first one then takes 15 to 30 s, for which the URL has connect_timeout=${WAKING / 1000}`,
     ],
     ['storage', 'as much as the data takes, encrypted'],
   ]

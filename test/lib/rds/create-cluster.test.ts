@@ -357,6 +357,27 @@ test('one that is there already is a success that tells the differences', async 
   expect(await changes()).toEqual(['CreateDBCluster', 'CreateDBInstance'])
 })
 
+test('what RDS refuses leaves nothing behind', async () => {
+  await emulator.fault({ action: 'CreateDBCluster', error: 'DBClusterQuotaExceededFault' })
+  expect(await failureOf(create())).toMatchObject({
+    code: 'QUOTA_REACHED',
+    message: expect.stringContaining(
+      `as many Aurora clusters as it may have in this region, so ${ID} was not made`,
+    ),
+  })
+  expect(pending()).toBeUndefined()
+  expect(await changes()).toEqual(['CreateDBCluster'])
+})
+
+test('a permission that the instance needs is named with both resources', async () => {
+  await emulator.fault({ action: 'CreateDBInstance', error: 'AccessDenied', status: 403 })
+  const error = await failureOf(create())
+  expect(error).toMatchObject({ code: 'AWS_NOT_ALLOWED' })
+  expect(error.context).toContain(`arn:aws:rds:*:*:db:${FIRST}`)
+  expect(error.context).toContain(`arn:aws:rds:*:*:cluster:${ID}`)
+  expect(error.context).toContain('without an instance to connect to. To go on: cruddur rds create')
+})
+
 describe('names that are taken', () => {
   test('by an instance', async () => {
     await makeInstance(emulator, ID)
