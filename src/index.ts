@@ -59,20 +59,33 @@ export {
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
 export {
+  createSnapshot,
+  type CreateSnapshotOptions,
+  type CreateSnapshotResult,
+} from './lib/rds/create-snapshot.ts'
+export { deleteDatabase, type DeleteOptions, type DeleteResult } from './lib/rds/delete.ts'
+export { listSnapshots, type ListSnapshotsOptions } from './lib/rds/list-snapshots.ts'
+export { restoreSnapshot, type RestoreOptions, type RestoreResult } from './lib/rds/restore.ts'
+export type { Snapshot } from './lib/rds/snapshot.ts'
+export {
   createInstance,
   type CreateOptions as CreateInstanceOptions,
   type CreateResult as CreateInstanceResult,
 } from './lib/rds/create.ts'
-export {
-  checkCreateInput,
-  type CreateContext,
-  type CreateWish,
-  type InputProblem,
-} from './lib/rds/create-input.ts'
+export { checkCreateInput, type CreateContext, type CreateWish } from './lib/rds/create-input.ts'
 export { envUrlFile } from './lib/config/env-url-file.ts'
+export type { InputProblem } from './lib/rds/checklist.ts'
+export {
+  startInstance,
+  stopInstance,
+  type PowerOptions,
+  type PowerResult,
+  type StopOptions,
+} from './lib/rds/power.ts'
 export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
 export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
 export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
+export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'
 export {
   databaseUrl,
   type DatabaseUrl,
@@ -84,20 +97,3 @@ export {
   type ResetPasswordOptions,
   type ResetPasswordResult,
 } from './lib/rds/reset-password.ts'
-export {
-  createSnapshot,
-  type CreateSnapshotOptions,
-  type CreateSnapshotResult,
-} from './lib/rds/create-snapshot.ts'
-export { deleteDatabase, type DeleteOptions, type DeleteResult } from './lib/rds/delete.ts'
-export { listSnapshots, type ListSnapshotsOptions } from './lib/rds/list-snapshots.ts'
-export { restoreSnapshot, type RestoreOptions, type RestoreResult } from './lib/rds/restore.ts'
-export type { Snapshot } from './lib/rds/snapshot.ts'
-export {
-  startInstance,
-  stopInstance,
-  type PowerOptions,
-  type PowerResult,
-  type StopOptions,
-} from './lib/rds/power.ts'
-export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'

@@ -3,9 +3,10 @@ import { projectDatabaseName } from '../config/project.ts'
 import { checkCreateInput, type CheckedInput, type CreateWish } from '../rds/create-input.ts'
 import type { CreatePlan } from '../rds/create-plan.ts'
 import type { CreateOptions } from '../rds/create.ts'
+import { NOUN } from '../rds/database.ts'
 import { agree } from './agree.ts'
 import { AwsCommand } from './aws-command.ts'
-import { instanceFlags } from './create-flags.ts'
+import { databaseFlags } from './create-flags.ts'
 import { describePlan } from './create-text.ts'
 import { envUrlFile } from '../config/env-url-file.ts'
 import { givenPassword } from './given-password.ts'
@@ -61,7 +62,7 @@ export abstract class CreateCommand extends AwsCommand {
 
   #wish(flags: CreateFlags): CreateWish {
     const wish: CreateWish = Object.fromEntries(
-      Object.entries(flags).filter(([name]) => Object.hasOwn(instanceFlags, name)),
+      Object.entries(flags).filter(([name]) => Object.hasOwn(databaseFlags, name)),
     )
     const group = this.settings.find('DB_SG_ID')?.value
     return { ...wish, group: wish.group ?? (group === undefined ? undefined : [group]) }
@@ -86,7 +87,9 @@ export abstract class CreateCommand extends AwsCommand {
     if (!yes || !this.jsonEnabled()) {
       const lines = describePlan(plan).map((line) => `  ${line}\n`)
       process.stderr.write(
-        this.redactor.redact(`${paint('bold', 'About to make an RDS instance:')}\n${lines.join('')}`),
+        this.redactor.redact(
+          `${paint('bold', `About to make an ${NOUN[plan.instance.kind]}:`)}\n${lines.join('')}`,
+        ),
       )
     }
     return agree(yes, 'Make it?', this.signal)

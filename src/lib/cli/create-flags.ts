@@ -6,7 +6,7 @@ import { duration } from './flags.ts'
  * What a new instance is to be like. All values are texts, without a choice for oclif to check: mistakes are told all at once,
  * and without repeating what was typed for a password.
  */
-export const instanceFlags = {
+const instanceFlags = {
   class: string({ description: 'the instance class', helpValue: 'db.t4g.micro', helpGroup: 'INSTANCE' }),
   storage: string({ description: 'GB of storage', helpValue: '20', helpGroup: 'INSTANCE' }),
   'storage-type': string({
@@ -61,10 +61,32 @@ export const instanceFlags = {
   }),
 }
 
+/** What a new cluster of Aurora is to be like, besides. */
+const clusterFlags = {
+  aurora: boolean({
+    description: 'make a cluster of Aurora Serverless v2 instead of an instance',
+    helpGroup: 'AURORA',
+  }),
+  'min-acu': string({
+    description: 'the least capacity units of 2 GB of memory each; with 0 it pauses when nobody is connected',
+    helpValue: '0',
+    helpGroup: 'AURORA',
+  }),
+  'max-acu': string({ description: 'the most capacity units', helpValue: '2', helpGroup: 'AURORA' }),
+  'auto-pause': string({
+    description: 'how long nobody may be connected before it pauses',
+    helpValue: '5m',
+    helpGroup: 'AURORA',
+  }),
+}
+
+/** What a new database is to be like: the flags that `checkCreateInput` checks. */
+export const databaseFlags = { ...instanceFlags, ...clusterFlags }
+
 /** The flags of `rds create`. */
 export const createFlags = {
   ...awsFlags,
-  ...instanceFlags,
+  ...databaseFlags,
   yes: boolean({ char: 'y', description: 'do not ask' }),
   force: boolean({ description: 'overwrite a PROD_CONNECTION_URL of another database' }),
   wait: boolean({ description: 'wait until it is available', default: true, allowNo: true }),

@@ -1,4 +1,7 @@
-import type { NewInstance } from '../rds/new-instance.ts'
+import { formatDuration } from '../duration.ts'
+import type { CostEstimate } from '../rds/cost.ts'
+import { WAKING } from '../rds/master-url.ts'
+import { firstInstanceOf, type NewCluster, type NewDatabase, type NewInstance } from '../rds/new-database.ts'
 import type { CreatePlan } from '../rds/create-plan.ts'
 import type { CreateResult } from '../rds/create.ts'
 import type { NewLogin } from '../rds/password-modes.ts'
@@ -10,33 +13,60 @@ const LOGINS: Readonly<Record<NewLogin, string>> = {
   iam: 'tokens of IAM, no password',
 }
 
+/** A name and its value. */
+type Line = [name: string, value: string]
+
 /** What is about to be made and what it costs, in lines of name and value. */
 export function describePlan({ instance, region, cost }: CreatePlan): string[] {
-  const { storage, multiAz, zone, backupDays, deletionProtection } = instance
-  const place = multiAz ? 'in two zones (Multi-AZ)' : zone === undefined ? 'in one zone' : `in ${zone}`
-  const lines: [string, string][] = [
-    [
-      'instance',
-      `${instance.id} in ${region}: PostgreSQL ${instance.engineVersion}, ${instance.className}, ${place}`,
-    ],
-    [
-      'storage',
-      `${storage.gib} GB of ${storage.type}${storage.iops === undefined ? '' : ` with ${storage.iops} IOPS`}, encrypted`,
-    ],
+  const { backupDays, deletionProtection } = instance
+  const lines: Line[] = [
+    ...(instance.kind === 'cluster' ? clusterLines(instance, region) : instanceLines(instance, region)),
     ['database', `${instance.databaseName}, master user ${instance.masterUser}, port ${instance.port}`],
     ['login', LOGINS[instance.login]],
     ['network', networkOf(instance)],
     ['backups', backupDays === 0 ? 'none' : `kept for ${backupDays === 1 ? 'a day' : `${backupDays} days`}`],
     ['deletion', deletionProtection ? 'protected' : 'not protected (--prod protects it)'],
-    [
-      'cost',
-      `about ${dollars(cost.running)} a month running, ${dollars(cost.stopped)} stopped (prices of ${cost.pricesRegion}, as of ${cost.pricesAsOf})`,
-    ],
+    ['cost', describeCost(cost)],
+    ...(instance.kind === 'cluster' ? cost.besides.map((text): Line => ['', `besides ${text}`]) : []),
   ]
   return lines.map(([name, value]) => `${name.padEnd(10)}${value}`)
 }
 
-function networkOf({ publiclyAccessible, securityGroups, subnetGroup }: NewInstance): string {
+function instanceLines(instance: NewInstance, region: string): Line[] {
+  const { id, engineVersion, className, storage, multiAz, zone } = instance
+  const place = multiAz ? 'in two zones (Multi-AZ)' : zone === undefined ? 'in one zone' : `in ${zone}`
+  const iops = storage.iops === undefined ? '' : ` with ${storage.iops} IOPS`
+  return [
+    ['instance', `${id} in ${region}: PostgreSQL ${engineVersion}, ${className}, ${place}`],
+    ['storage', `${storage.gib} GB of ${storage.type}${iops}, encrypted`],
+  ]
+}
+
+function clusterLines({ id, engineVersion, capacity }: NewCluster, region: string): Line[] {
+  const { min, max, pausesAfter } = capacity
+  return [
+    [
+      'cluster',
+      `${id} in ${region}: Aurora PostgreSQL ${engineVersion}, Serverless v2, with the instance ${firstInstanceOf(id)}`,
+    ],
+    ['capacity', `${min} to ${max} units of about 2 GB of memory each`],
+    [
+      'pause',
+      pausesAfter === undefined
+        ? 'never (--min-acu 0 lets it pause)'
+        : `after ${formatDuration(pausesAfter * 1000)} without connections; the first one then takes 15 to 30 s, for which the URL has connect_timeout=${WAKING / 1000}`,
+    ],
+    ['storage', 'as much as the data takes, encrypted'],
+  ]
+}
+
+function describeCost({ running, runningMost, stopped, pricesRegion, pricesAsOf }: CostEstimate): string {
+  const most =
+    runningMost === undefined ? '' : ` at its lowest capacity, ${dollars(runningMost)} at its highest`
+  return `about ${dollars(running)} a month running${most}, ${dollars(stopped)} stopped (prices of ${pricesRegion}, as of ${pricesAsOf})`
+}
+
+function networkOf({ publiclyAccessible, securityGroups, subnetGroup }: NewDatabase): string {
   const groups = securityGroups.length === 0 ? 'the default security group' : securityGroups.join(', ')
   const where = subnetGroup === undefined ? '' : `, subnets of ${subnetGroup}`
   return `${publiclyAccessible ? 'publicly accessible' : 'private'}, ${groups}${where}`

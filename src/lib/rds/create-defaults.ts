@@ -1,12 +1,11 @@
 import { databaseNameProblem, MASTER_USER_LENGTH, masterUserProblem } from './create-rules.ts'
+import type { DatabaseKind } from './database.ts'
+import { IDENTIFIER_LENGTH } from './new-database.ts'
 
-/** Characters of an identifier of RDS. */
-const IDENTIFIER_LENGTH = 63
-
-/** The identifier of a project's instance: `my-app-db` of `my_app`. */
-export function defaultIdentifier(project: string): string {
+/** The identifier of a project's database: `my-app-db` of `my_app`. */
+export function defaultIdentifier(project: string, kind: DatabaseKind): string {
   const ending = '-db'
-  const name = project.replaceAll(/[^a-z0-9]+/g, '-').slice(0, IDENTIFIER_LENGTH - ending.length)
+  const name = project.replaceAll(/[^a-z0-9]+/g, '-').slice(0, IDENTIFIER_LENGTH[kind] - ending.length)
   return name.replace(/-*$/, ending)
 }
 

@@ -1,13 +1,16 @@
-import { UsageError } from '../errors.ts'
+import { Checklist } from './checklist.ts'
+import { CLUSTER_INPUTS, clusterPart } from './cluster-input.ts'
 import { defaultDatabaseName, defaultIdentifier, defaultMasterUser } from './create-defaults.ts'
 import * as rules from './create-rules.ts'
 import { engineVersionNote, engineVersionProblem } from './engine-version-rules.ts'
 import { DEFAULT_MAJOR } from './engine-versions.ts'
-import type { NewInstance } from './new-instance.ts'
+import type { DatabaseKind } from './database.ts'
+import { INSTANCE_INPUTS, instancePart } from './instance-input.ts'
+import type { NewDatabase } from './new-database.ts'
 import { type NewLogin, PASSWORD_MODES } from './password-modes.ts'
 import { passwordProblems } from './password.ts'
 
-/** What a new instance is to be like, by the names of the flags and as it was typed; what is not there gets its default. */
+/** What a new database is to be like, by the names of the flags and as it was typed; what is not there gets its default. */
 export interface CreateWish {
   identifier?: string | undefined
   class?: string | undefined
@@ -28,6 +31,13 @@ export interface CreateWish {
   password?: string | undefined
   /** `password` or `iam`. */
   auth?: string | undefined
+  /** Whether it is to be a cluster of Aurora Serverless v2, not an instance. */
+  aurora?: boolean | undefined
+  /** Between how many capacity units a cluster moves. */
+  'min-acu'?: string | undefined
+  'max-acu'?: string | undefined
+  /** How long nobody may be connected before a cluster pauses. */
+  'auto-pause'?: string | undefined
   /** Whether it is for production, and so must not be deleted by mistake. */
   prod?: boolean | undefined
 }
@@ -42,76 +52,37 @@ export interface CreateContext {
   givenPassword?: string | undefined
 }
 
-/** One mistake. */
-export interface InputProblem {
-  input: keyof CreateWish
-  /** What was given; never for `password`. */
-  value?: string
-  problem: string
-}
-
 /** What came of the checks. */
 export interface CheckedInput {
-  instance: NewInstance
+  instance: NewDatabase
   /** What was asked for, other than left to its default. */
   asked: ReadonlySet<keyof CreateWish>
   /** What a person should know about it. */
   notes: string[]
 }
 
-/** Collects the mistakes, so that they are told all at once. */
-class Checklist {
-  readonly problems: InputProblem[] = []
-
-  /** A value that was typed, checked, or its default. */
-  take(
-    input: keyof CreateWish,
-    value: string | undefined,
-    fallback: string,
-    rule: (value: string) => rules.Problem,
-  ): string {
-    const problem = value === undefined ? undefined : rule(value)
-    if (value !== undefined && problem !== undefined) this.problems.push({ input, value, problem })
-    return value ?? fallback
-  }
-}
-
 /**
- * Checks what a new instance is to be like against all that AWS is known to refuse, without asking AWS, and fills in the
+ * Checks what a new database is to be like against all that AWS is known to refuse, without asking AWS, and fills in the
  * defaults.
  * @throws {UsageError} `CREATE_INVALID`, with all mistakes in `details.problems`
  */
 export function checkCreateInput(wish: CreateWish, context: CreateContext): CheckedInput {
   const { project, region, now } = context
   const list = new Checklist()
-  const optional = (input: 'zone' | 'subnet-group', rule: (value: string) => rules.Problem) =>
-    wish[input] === undefined ? undefined : list.take(input, wish[input], '', rule)
-
-  const identifier = list.take(
-    'identifier',
-    wish.identifier,
-    defaultIdentifier(project),
-    rules.identifierProblem,
-  )
-  const type = list.take('storage-type', wish['storage-type'], 'gp3', rules.storageTypeProblem)
-  // Where the type is wrong, the size is still compared with something.
-  const storageType = rules.isStorageType(type) ? type : 'gp3'
-  const [least] = rules.STORAGE_LIMITS[storageType]
-  const gib = Number(
-    list.take('storage', wish.storage, String(Math.max(least, 20)), (text) =>
-      rules.storageProblem(text, storageType),
-    ),
+  const kind = wish.aurora ? 'cluster' : 'instance'
+  const identifier = list.take('identifier', wish.identifier, defaultIdentifier(project, kind), (text) =>
+    rules.identifierProblem(text, kind),
   )
   const version = list.take('engine-version', wish['engine-version'], String(DEFAULT_MAJOR), (text) =>
     engineVersionProblem(text, now),
   )
   for (const group of wish.group ?? []) list.take('group', group, '', rules.securityGroupProblem)
-  const instance: NewInstance = {
-    kind: 'instance',
+  if (kind === 'cluster')
+    list.refuse(wish, INSTANCE_INPUTS, 'has no meaning with --aurora, which grows and spreads by itself')
+  else list.refuse(wish, CLUSTER_INPUTS, 'has no meaning without --aurora')
+  const common = {
     id: identifier.toLowerCase(),
     engineVersion: version,
-    className: list.take('class', wish.class, 'db.t4g.micro', rules.classProblem),
-    storage: { gib, type: storageType, iops: rules.leastIops(storageType, gib) },
     port: Number(list.take('port', wish.port, '5432', rules.portProblem)),
     databaseName: list.take(
       'database',
@@ -120,21 +91,21 @@ export function checkCreateInput(wish: CreateWish, context: CreateContext): Chec
       rules.databaseNameProblem,
     ),
     masterUser: list.take('user', wish.user, defaultMasterUser(project), rules.masterUserProblem),
-    login: checkLogin(list, wish, context.givenPassword),
+    login: checkLogin(list, wish, kind, context.givenPassword),
     publiclyAccessible: wish.public ?? true,
-    multiAz: wish['multi-az'] ?? false,
-    zone: optional('zone', (zone) =>
-      wish['multi-az']
-        ? 'cannot be chosen together with --multi-az: AWS places the two halves'
-        : rules.zoneProblem(zone, region),
+    backupDays: Number(
+      list.take('backup-days', wish['backup-days'], '1', (text) => rules.backupDaysProblem(text, kind)),
     ),
-    backupDays: Number(list.take('backup-days', wish['backup-days'], '1', rules.backupDaysProblem)),
     deletionProtection: wish.prod ?? false,
     securityGroups: wish.group ?? [],
-    subnetGroup: optional('subnet-group', rules.subnetGroupProblem),
+    subnetGroup: list.takeOptional('subnet-group', wish['subnet-group'], rules.subnetGroupProblem),
     project,
   }
-  if (list.problems.length > 0) throw invalid(list.problems)
+  const instance: NewDatabase =
+    kind === 'cluster'
+      ? { ...common, kind, ...clusterPart(list, wish, version) }
+      : { ...common, kind, ...instancePart(list, wish, region) }
+  list.throwIfAny()
   const asked = Object.entries(wish).filter(([, value]) => value !== undefined)
   return {
     instance,
@@ -143,7 +114,12 @@ export function checkCreateInput(wish: CreateWish, context: CreateContext): Chec
   }
 }
 
-function checkLogin(list: Checklist, { password, auth }: CreateWish, given: string | undefined): NewLogin {
+function checkLogin(
+  list: Checklist,
+  { password, auth }: CreateWish,
+  kind: DatabaseKind,
+  given: string | undefined,
+): NewLogin {
   list.take('auth', auth, 'password', (text) =>
     text === 'password' || text === 'iam' ? undefined : 'is none of password, iam',
   )
@@ -156,19 +132,19 @@ function checkLogin(list: Checklist, { password, auth }: CreateWish, given: stri
       : auth === 'iam' && password !== undefined
         ? ['has no meaning with --auth iam, which is without any']
         : login === 'given'
-          ? givenProblems(given)
+          ? givenProblems(given, kind)
           : []
   // Without its value: what was typed there may be one.
   list.problems.push(...problems.map((problem) => ({ input: 'password' as const, problem })))
   return auth === 'iam' ? 'iam' : (login ?? 'generated')
 }
 
-function givenProblems(password = ''): string[] {
-  if (password === '') return ['was not given: type it on a terminal, or pipe it in']
-  return passwordProblems(password).map((problem) => `cannot be taken: ${problem}`)
+function givenProblems(password: string | undefined, kind: DatabaseKind): string[] {
+  if (!password) return ['was not given: type it on a terminal, or pipe it in']
+  return passwordProblems(password, kind).map((problem) => `cannot be taken: ${problem}`)
 }
 
-function notesOn(instance: NewInstance, identifier: string, now: Date): string[] {
+function notesOn(instance: NewDatabase, identifier: string, now: Date): string[] {
   const { id, login, backupDays, engineVersion } = instance
   return [
     id === identifier ? undefined : `RDS keeps identifiers in lower case: it will be ${id}.`,
@@ -178,19 +154,4 @@ function notesOn(instance: NewInstance, identifier: string, now: Date): string[]
       ? 'Secrets Manager changes a managed password every 7 days, so it is never written to .env: cruddur rds url reads it when it is needed.'
       : undefined,
   ].filter((note) => note !== undefined)
-}
-
-function invalid(problems: readonly InputProblem[]): UsageError {
-  const lines = problems.map(({ input, value, problem }) =>
-    [input, ...(value === undefined ? [] : [JSON.stringify(value)]), problem].join(' '),
-  )
-  return new UsageError(
-    `AWS would refuse to make this instance${problems.length === 1 ? `: ${lines[0]}` : ` for ${problems.length} reasons`}.`,
-    {
-      code: 'CREATE_INVALID',
-      hint: 'AWS was not asked. cruddur rds create --help says what each flag takes.',
-      context: problems.length === 1 ? undefined : lines.join('\n'),
-      details: { problems },
-    },
-  )
 }

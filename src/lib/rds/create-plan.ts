@@ -1,24 +1,29 @@
 import { type CostEstimate, estimateCost } from './cost.ts'
-import type { NewInstance } from './new-instance.ts'
+import { ENGINE, type NewDatabase } from './new-database.ts'
 
 /** What is about to be made, and what it will cost. */
 export interface CreatePlan {
-  instance: NewInstance
+  instance: NewDatabase
   region: string
   cost: CostEstimate
 }
 
-/** Reckons what an instance would cost. Asks nobody. */
-export function planInstance(instance: NewInstance, region: string): CreatePlan {
-  const { storage, login } = instance
+/** Reckons what a database would cost. Asks nobody. */
+export function planInstance(instance: NewDatabase, region: string): CreatePlan {
+  const { kind, login, publiclyAccessible } = instance
   const cost = estimateCost({
-    className: instance.className,
-    storageGib: storage.gib,
-    storageType: storage.type,
-    iops: storage.iops,
-    publiclyAccessible: instance.publiclyAccessible,
-    multiAz: instance.multiAz,
+    engine: ENGINE[kind],
+    publiclyAccessible,
     masterLogin: login === 'managed' || login === 'iam' ? login : 'password',
+    ...(kind === 'cluster'
+      ? { capacity: instance.capacity }
+      : {
+          className: instance.className,
+          storageGib: instance.storage.gib,
+          storageType: instance.storage.type,
+          iops: instance.storage.iops,
+          multiAz: instance.multiAz,
+        }),
   })
   return { instance, region, cost }
 }

@@ -1,3 +1,5 @@
+import type { DatabaseKind } from './database.ts'
+import { firstInstanceOf, IDENTIFIER_LENGTH } from './new-database.ts'
 import { RESERVED_WORDS } from './reserved-words.ts'
 
 // What AWS takes for a new instance with PostgreSQL, from "CreateDBInstance" of the RDS API reference and "Quotas and
@@ -43,8 +45,9 @@ export function portProblem(port: string): Problem {
   return wholeNumberProblem(port, 1150, 65_535)
 }
 
-export function backupDaysProblem(days: string): Problem {
-  return wholeNumberProblem(days, 0, 35, ' days')
+/** Of clusters there are always backups. */
+export function backupDaysProblem(days: string, kind: DatabaseKind): Problem {
+  return wholeNumberProblem(days, kind === 'cluster' ? 1 : 0, 35, ' days')
 }
 
 function wholeNumberProblem(text: string, least: number, most: number, unit = ''): Problem {
@@ -54,10 +57,13 @@ function wholeNumberProblem(text: string, least: number, most: number, unit = ''
     : `is not a whole number from ${least} to ${most}${unit}`
 }
 
-export function identifierProblem(text: string): Problem {
-  if (/^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/i.test(text)) return undefined
-  if (text.length > 63) return `has ${text.length} characters; 63 is the most`
-  return 'does not consist of letters, digits and single hyphens, with a letter first and no hyphen last'
+export function identifierProblem(text: string, kind: DatabaseKind): Problem {
+  const most = IDENTIFIER_LENGTH[kind]
+  if (text.length > most)
+    return `has ${text.length} characters; ${most} is the most${kind === 'cluster' ? `, as its instance is named ${firstInstanceOf('NAME')}` : ''}`
+  return /^[a-z](?!.*--)[a-z0-9-]*(?<!-)$/i.test(text)
+    ? undefined
+    : 'does not consist of letters, digits and single hyphens, with a letter first and no hyphen last'
 }
 
 export function masterUserProblem(text: string): Problem {
@@ -90,7 +96,7 @@ const CLASS = /^db\.[a-z]+\d+[a-z]*(?:-[a-z0-9]+)?\.(?:micro|small|medium|large|
 export function classProblem(text: string): Problem {
   if (CLASS.test(text)) return undefined
   if (CLASS.test(`db.${text}`)) return `lacks the db. in front: db.${text}`
-  return text === 'db.serverless' ? 'is a class of Aurora' : 'is not a class such as db.t4g.micro'
+  return text === 'db.serverless' ? 'is that of Aurora: --aurora' : 'is not a class such as db.t4g.micro'
 }
 
 /** @param region to which it must belong */

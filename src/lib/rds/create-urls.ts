@@ -3,7 +3,7 @@ import { parseConnectionUrl } from '../target/connection-url.ts'
 import { databaseOfHost, regionOfHost } from '../target/rds-host.ts'
 import type { Database } from './database.ts'
 import { masterUrl, redactedMasterUrl } from './master-url.ts'
-import type { NewInstance } from './new-instance.ts'
+import type { NewDatabase } from './new-database.ts'
 import { type Pending, PENDING_URL, pendingUrl, type PendingRequest, readPendingUrl } from './pending-url.ts'
 import { TAG } from './tags.ts'
 import type { UrlFile } from './url-file.ts'
@@ -37,7 +37,7 @@ export async function prepareUrlFile(
 }
 
 /** Keeps what is sent with a request, before it is sent. */
-export async function keepPending(file: UrlFile, instance: NewInstance, pending: Pending): Promise<void> {
+export async function keepPending(file: UrlFile, instance: NewDatabase, pending: Pending): Promise<void> {
   await file.write({ [PENDING_URL]: pendingUrl(instance, pending) })
 }
 

@@ -1,18 +1,19 @@
 import type { AwsSession } from '../aws/session.ts'
-import { CruddurError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
 import type { CheckedInput } from './create-input.ts'
 import { type CreatePlan, planInstance } from './create-plan.ts'
+import { createCommand, notConfirmed, requireFree, requireSame } from './create-refusals.ts'
 import { finishUrl, isMadeBy, prepareUrlFile, type UrlOutcome } from './create-urls.ts'
 import type { Database, DatabaseKind } from './database.ts'
 import { phaseOf } from './database-phase.ts'
 import type { Databases } from './databases.ts'
 import { type Drift, driftOf } from './drift.ts'
+import { lacksInstance, makeFirstInstance } from './first-instance.ts'
 import type { Pending } from './pending-url.ts'
 import type { PollOptions } from './poll.ts'
+import { firstInstanceOf } from './new-database.ts'
 import { requestInstance } from './request.ts'
-import { cruddurCommand } from './resume.ts'
-import { settle } from './settle.ts'
+import { settle, TIMEOUT } from './settle.ts'
 import type { UrlFile } from './url-file.ts'
 
 export interface CreateOptions extends VerbOptions {
@@ -104,6 +105,8 @@ async function make(
   const { instance } = input
   for (const text of input.notes) onProgress?.({ type: 'note', level: 'warning', text })
   const plan = planInstance(instance, aws.region)
+  if (instance.kind === 'cluster')
+    requireFree(instance.id, await databases.seek(firstInstanceOf(instance.id)))
   if (options.dryRun) return { ...outcome(options, undefined), created: true, plan }
   if (!(await options.confirm?.(plan))) throw notConfirmed(plan)
   const [{ callerName }, { Creations }] = await Promise.all([
@@ -143,10 +146,57 @@ async function takeUp(
   found: Database | undefined,
 ): Promise<Outcome> {
   if (pending?.password !== undefined) options.onSecret?.(pending.password)
-  if (found) requireSame(options, found)
+  if (found) ensureSame(options, found)
+  if (found && lacksInstance(found)) return complete(options, databases, pending, found)
   if (options.dryRun) return outcome(options, found)
-  const database = await wait(options, databases, found)
-  if (database) requireSame(options, database)
+  const first = found ? undefined : await firstInstance(options, databases)
+  return finish(options, pending, found, await wait(options, databases, found, first))
+}
+
+/** Makes the instance of a cluster that was left without, then goes on as if this run had come to its end. */
+async function complete(
+  options: CreateOptions,
+  databases: Databases,
+  pending: Pending | undefined,
+  found: Database,
+): Promise<Outcome> {
+  const { input, aws, onProgress } = options
+  const plan = planInstance(input.instance, aws.region)
+  if (options.dryRun) return { ...outcome(options, found), plan }
+  const text = `${found.id} has no instance to connect to; ${firstInstanceOf(found.id)} is made now.`
+  onProgress?.({ type: 'note', level: 'info', text })
+  if (!(await options.confirm?.(plan))) throw notConfirmed(plan)
+  const first = await firstInstance(options, databases)
+  const result = await finish(options, pending, found, await wait(options, databases, undefined, first))
+  return { ...result, plan, warnings: [...result.warnings, text] }
+}
+
+/** The first instance of a cluster, which is asked for if there is none; `undefined` for what is no cluster. */
+async function firstInstance(options: CreateOptions, databases: Databases): Promise<string | undefined> {
+  const { aws, input, timeout = TIMEOUT, pace, onProgress, signal } = options
+  if (input.instance.kind !== 'cluster') return undefined
+  return makeFirstInstance({
+    aws,
+    databases,
+    cluster: input.instance,
+    requireSame: (database) => ensureSame(options, database),
+    resume: `To go on: ${resumeOf(options)}`,
+    timeout,
+    grace: GRACE,
+    pace,
+    onProgress,
+    signal,
+  })
+}
+
+/** What there is to tell, after what is to be in the file has been written into it. */
+async function finish(
+  options: CreateOptions,
+  pending: Pending | undefined,
+  found: Database | undefined,
+  database: Database | undefined,
+): Promise<Outcome> {
+  if (database) ensureSame(options, database)
   const { endpoint } = database ?? {}
   const created = database ? isMadeBy(database, pending) && !found : pending !== undefined
   const now = { ...outcome(options, database), created, drift: created ? [] : drift(options, database) }
@@ -156,11 +206,15 @@ async function takeUp(
   return { ...now, urlIs, url }
 }
 
-/** The database once it is available; or as it is, where nobody waits, or it will not become so by itself. */
+/**
+ * The database once it is available; or as it is, where nobody waits, or it will not become so by itself.
+ * @param first the instance of a cluster that is waited for besides
+ */
 async function wait(
   options: CreateOptions,
   databases: Databases,
   found: Database | undefined,
+  first: string | undefined,
 ): Promise<Database | undefined> {
   const { id } = options.input.instance
   const phase = found && phaseOf(found.status)
@@ -168,20 +222,24 @@ async function wait(
   if (options.wait === false && phase !== 'broken') return found ?? databases.seek(id)
   const { onProgress } = options
   onProgress?.({ type: 'note', level: 'info', text: `RDS takes 5 to 10 minutes for a new instance.` })
-  return runStep(onProgress, 'create', `Waiting for ${id}`, () =>
+  const settled = (one: string) =>
     settle({
       databases,
-      id,
+      id: one,
       goal: 'available',
-      doing: `Creating ${id}`,
+      doing: `Creating ${one}`,
       resume: `To wait on: ${resumeOf(options)}`,
       timeout: options.timeout,
       grace: GRACE,
       pace: options.pace,
       onProgress,
       signal: options.signal,
-    }),
-  )
+    })
+  return runStep(onProgress, 'create', `Waiting for ${id}`, async () => {
+    // A cluster may be available long before its instance, and tells nothing of that for a while.
+    if (first !== undefined) await settled(first)
+    return settled(id)
+  })
 }
 
 /** What is to be told of a database, before anything was done. */
@@ -209,35 +267,10 @@ function drift({ input }: CreateOptions, database: Database | undefined): Drift[
 }
 
 function resumeOf({ input, aws }: CreateOptions): string {
-  return cruddurCommand(`rds create ${input.instance.id}`, aws)
+  const { id, kind } = input.instance
+  return createCommand(id, kind, aws)
 }
 
-/**
- * Makes sure that a database is not another thing of the same name, nor about to go.
- * @throws {CruddurError} `IDENTIFIER_TAKEN`, `INSTANCE_BUSY`
- */
-function requireSame(options: CreateOptions, { id, kind, cluster, engine, status }: Database): void {
-  if (phaseOf(status) === 'gone')
-    throw new CruddurError(`${id} is being deleted; it can be made again when it is gone.`, {
-      code: 'INSTANCE_BUSY',
-      hint: `Try again in some minutes: ${resumeOf(options)}`,
-      details: { id, status },
-    })
-  if (kind === options.input.instance.kind && cluster === undefined && engine === 'postgres') return
-  const what =
-    cluster !== undefined ? `an instance of the Aurora cluster ${cluster}` : `an RDS ${kind} with ${engine}`
-  throw new CruddurError(`${id} is taken: it is ${what}.`, {
-    code: 'IDENTIFIER_TAKEN',
-    hint: 'Choose another identifier: cruddur rds create NAME',
-    details: { id, kind, engine, cluster: cluster ?? null },
-  })
-}
-
-function notConfirmed({ instance }: CreatePlan): CruddurError {
-  return new CruddurError(`Making the RDS instance ${instance.id} was not confirmed; nothing was done.`, {
-    code: 'NOT_CONFIRMED',
-    kind: 'refused',
-    hint: 'Answer y on a terminal, or add --yes.',
-    details: { action: 'create', id: instance.id },
-  })
+function ensureSame({ input, aws }: CreateOptions, database: Database): void {
+  requireSame(input.instance.kind, aws, database)
 }

@@ -1,10 +1,12 @@
-import { CreateDBInstanceCommand, type CreateDBInstanceCommandInput, RDSClient } from '@aws-sdk/client-rds'
+import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
 import { ServiceClient } from '../aws/service-client.ts'
 import type { AwsSession } from '../aws/session.ts'
 import { toTags } from '../aws/tags.ts'
-import { type Database, fromInstance } from './database.ts'
-import type { NewInstance } from './new-instance.ts'
+import { clusterInput, firstInstanceInput, instanceInput } from './creation-input.ts'
+import { firstInstanceOf, type NewDatabase } from './new-database.ts'
 import { rdsArn } from './rds-arn.ts'
+
+type Tags = Readonly<Record<string, string>>
 
 /** Asks RDS for new databases. Loads the SDK: to be imported when it is needed. */
 export class Creations extends ServiceClient<RDSClient> {
@@ -13,62 +15,30 @@ export class Creations extends ServiceClient<RDSClient> {
   }
 
   /**
-   * Asks for an instance.
+   * Asks for an instance, or for a cluster, which is without any instance then.
    * @param password of the master user, if there is one to send
-   * @returns the instance as it is at first: most probably `creating`
    */
-  async createInstance(
-    instance: NewInstance,
-    tags: Readonly<Record<string, string>>,
-    password: string | undefined,
-  ): Promise<Database> {
-    const { id } = instance
+  async create(database: NewDatabase, tags: Tags, password: string | undefined): Promise<void> {
+    const { kind, id } = database
+    const Tags = toTags(tags)
+    if (kind === 'instance')
+      await this.call('CreateDBInstance', id, rdsArn('db', id), (client, sending) =>
+        client.send(new CreateDBInstanceCommand({ ...instanceInput(database, password), Tags }), sending),
+      )
+    else
+      await this.call('CreateDBCluster', id, rdsArn('cluster', id), (client, sending) =>
+        client.send(new CreateDBClusterCommand({ ...clusterInput(database, password), Tags }), sending),
+      )
+  }
+
+  /** Asks for the first instance of a cluster. */
+  async createFirstInstance(cluster: string, publiclyAccessible: boolean, tags: Tags): Promise<void> {
+    const id = firstInstanceOf(cluster)
     const command = new CreateDBInstanceCommand({
-      ...toInput(instance),
-      ...loginInput(instance, password),
+      ...firstInstanceInput(cluster, publiclyAccessible),
       Tags: toTags(tags),
     })
-    const { DBInstance = {} } = await this.call('CreateDBInstance', id, rdsArn('db', id), (client, sending) =>
-      client.send(command, sending),
-    )
-    return fromInstance(DBInstance)
+    const resources = [rdsArn('db', id), rdsArn('cluster', cluster)]
+    await this.call('CreateDBInstance', id, resources, (client, sending) => client.send(command, sending))
   }
-}
-
-function toInput(instance: NewInstance): CreateDBInstanceCommandInput {
-  const { storage, securityGroups } = instance
-  return {
-    DBInstanceIdentifier: instance.id,
-    Engine: 'postgres',
-    EngineVersion: instance.engineVersion,
-    // It would otherwise go on, for a price, when the standard support of its version ends.
-    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
-    AutoMinorVersionUpgrade: true,
-    DBInstanceClass: instance.className,
-    AllocatedStorage: storage.gib,
-    StorageType: storage.type,
-    Iops: storage.iops,
-    StorageEncrypted: true,
-    Port: instance.port,
-    DBName: instance.databaseName,
-    MasterUsername: instance.masterUser,
-    PubliclyAccessible: instance.publiclyAccessible,
-    MultiAZ: instance.multiAz,
-    AvailabilityZone: instance.zone,
-    BackupRetentionPeriod: instance.backupDays,
-    CopyTagsToSnapshot: true,
-    DeletionProtection: instance.deletionProtection,
-    VpcSecurityGroupIds: securityGroups.length === 0 ? undefined : [...securityGroups],
-    DBSubnetGroupName: instance.subnetGroup,
-  }
-}
-
-function loginInput(
-  { login }: NewInstance,
-  password: string | undefined,
-): Partial<CreateDBInstanceCommandInput> {
-  if (login === 'managed') return { ManageMasterUserPassword: true }
-  if (login === 'iam')
-    return { MasterUserAuthenticationType: 'iam-db-auth', EnableIAMDatabaseAuthentication: true }
-  return { MasterUserPassword: password }
 }

@@ -6,6 +6,12 @@ import { TAG } from './tags.ts'
 /** What is started, stopped and deleted as one: an instance, or a cluster of Aurora with its instances. */
 export type DatabaseKind = 'instance' | 'cluster'
 
+/** What people call them. */
+export const NOUN: Readonly<Record<DatabaseKind, string>> = {
+  instance: 'RDS instance',
+  cluster: 'Aurora cluster',
+}
+
 /** How the master user logs in: with a password, with one that Secrets Manager keeps, or with a token of IAM. */
 export type MasterLogin = 'password' | 'managed' | 'iam'
 
@@ -30,8 +36,8 @@ export interface Database {
   /** `undefined` for a cluster, whose storage grows by itself. */
   storage: { gib: number; type: string } | undefined
   encrypted: boolean
-  /** The Aurora capacity units between which Serverless v2 moves. */
-  capacity: { min: number; max: number } | undefined
+  /** The Aurora capacity units between which Serverless v2 moves, and the seconds without connections after which it pauses. */
+  capacity: { min: number; max: number; pausesAfter?: number | undefined } | undefined
   /** Not there while it is being created. */
   endpoint: { host: string; port: number } | undefined
   /** The one that was made with it. */
@@ -135,7 +141,11 @@ export function fromInstance(described: DBInstance): Database {
  * @param instances described besides: its writer's, which tells what the cluster's own description does not, is found there
  */
 export function fromCluster(described: DBCluster, instances: readonly DBInstance[]): Database {
-  const { MinCapacity: min, MaxCapacity: max } = described.ServerlessV2ScalingConfiguration ?? {}
+  const {
+    MinCapacity: min,
+    MaxCapacity: max,
+    SecondsUntilAutoPause: pausesAfter,
+  } = described.ServerlessV2ScalingConfiguration ?? {}
   const members = (described.DBClusterMembers ?? [])
     .toSorted((one, other) => Number(other.IsClusterWriter ?? false) - Number(one.IsClusterWriter ?? false))
     .map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier)
@@ -150,7 +160,7 @@ export function fromCluster(described: DBCluster, instances: readonly DBInstance
     status: phaseOf(status) === 'up' ? (writer?.DBInstanceStatus ?? status) : status,
     className: described.DBClusterInstanceClass || writer?.DBInstanceClass,
     storage: undefined,
-    capacity: min === undefined || max === undefined ? undefined : { min, max },
+    capacity: min === undefined || max === undefined ? undefined : { min, max, pausesAfter },
     endpoint: described.Endpoint ? { host: described.Endpoint, port: described.Port ?? 5432 } : undefined,
     databaseName: described.DatabaseName || undefined,
     publiclyAccessible: writer?.PubliclyAccessible ?? described.PubliclyAccessible ?? false,

@@ -1,7 +1,7 @@
 import { type NameConfirmation, requireName } from '../confirm-name.ts'
 import { InterruptedError } from '../errors.ts'
 import { runStep } from '../progress.ts'
-import type { Database } from './database.ts'
+import { type Database, NOUN } from './database.ts'
 import { phaseOf } from './database-phase.ts'
 import type { Databases } from './databases.ts'
 import { deleteMove, describeDeletion, requireDeletable } from './delete-plan.ts'
@@ -127,7 +127,7 @@ async function remove(work: Work): Promise<Omit<DeleteResult, 'ms'>> {
     await requireName(
       {
         action: 'delete',
-        noun: nounOf(database),
+        noun: NOUN[database.kind],
         name: id,
         lines: plan,
         details: { id, status: database.status },
@@ -142,10 +142,6 @@ async function remove(work: Work): Promise<Omit<DeleteResult, 'ms'>> {
   await runStep(options.onProgress, 'delete', `Deleting ${id}`, () => untilGone(work))
   if (!underWay) await checkSnapshot(work, database)
   return resultOf('gone')
-}
-
-function nounOf({ kind }: Database): string {
-  return kind === 'instance' ? 'RDS instance' : 'Aurora cluster'
 }
 
 /** A cluster has the status of its writer, which may be on its way out while the cluster itself is not. */

@@ -1,7 +1,7 @@
 import type { CreateWish } from './create-input.ts'
 import type { Database } from './database.ts'
 import { majorOf } from './engine-versions.ts'
-import type { NewInstance } from './new-instance.ts'
+import type { NewCluster, NewDatabase, NewInstance } from './new-database.ts'
 
 /** Something that a database is not, though it was asked for. */
 export interface Drift {
@@ -12,25 +12,46 @@ export interface Drift {
 
 type Fact = string | number | boolean | undefined
 
+type Facts = Partial<Record<keyof CreateWish, readonly [asked: Fact, found: Fact]>>
+
 /** What can be compared: what is asked for, and what is there. */
-const COMPARED: Readonly<
-  Partial<Record<keyof CreateWish, (asked: NewInstance, found: Database) => [asked: Fact, found: Fact]>>
-> = {
-  class: (asked, found) => [asked.className, found.className],
-  storage: (asked, found) => [asked.storage.gib, found.storage?.gib],
-  'storage-type': (asked, found) => [asked.storage.type, found.storage?.type],
-  'engine-version': (asked, found) => [asked.engineVersion, majorOf(found.version)],
-  port: (asked, found) => [asked.port, found.endpoint?.port ?? asked.port],
-  database: (asked, found) => [asked.databaseName, found.databaseName],
-  user: (asked, found) => [asked.masterUser, found.masterUser],
-  'multi-az': (asked, found) => [asked.multiAz, found.multiAz],
-  'backup-days': (asked, found) => [asked.backupDays, found.backupDays],
-  'subnet-group': (asked, found) => [asked.subnetGroup, found.subnetGroup],
-  group: (asked, found) => [list(asked.securityGroups), list(found.securityGroups)],
-  public: (asked, found) => [asked.publiclyAccessible, found.publiclyAccessible],
-  prod: (asked, found) => [asked.deletionProtection, found.deletionProtection],
-  password: (asked, found) => [loginOf(asked), found.masterLogin],
-  auth: (asked, found) => [loginOf(asked), found.masterLogin],
+function factsOf(asked: NewDatabase, found: Database): Facts {
+  const login = [loginOf(asked), found.masterLogin] as const
+  return {
+    'engine-version': [asked.engineVersion, majorOf(found.version)],
+    port: [asked.port, found.endpoint?.port ?? asked.port],
+    database: [asked.databaseName, found.databaseName],
+    user: [asked.masterUser, found.masterUser],
+    'backup-days': [asked.backupDays, found.backupDays],
+    'subnet-group': [asked.subnetGroup, found.subnetGroup],
+    group: [list(asked.securityGroups), list(found.securityGroups)],
+    public: [asked.publiclyAccessible, found.publiclyAccessible],
+    prod: [asked.deletionProtection, found.deletionProtection],
+    password: login,
+    auth: login,
+    ...(asked.kind === 'instance' ? instanceFacts(asked, found) : clusterFacts(asked, found)),
+  }
+}
+
+function instanceFacts({ className, storage, multiAz }: NewInstance, found: Database): Facts {
+  return {
+    class: [className, found.className],
+    storage: [storage.gib, found.storage?.gib],
+    'storage-type': [storage.type, found.storage?.type],
+    'multi-az': [multiAz, found.multiAz],
+  }
+}
+
+function clusterFacts({ capacity }: NewCluster, found: Database): Facts {
+  return {
+    'min-acu': [capacity.min, found.capacity?.min],
+    'max-acu': [capacity.max, found.capacity?.max],
+    'auto-pause': [seconds(capacity.pausesAfter), seconds(found.capacity?.pausesAfter)],
+  }
+}
+
+function seconds(amount: number | undefined): string | undefined {
+  return amount === undefined ? undefined : `${amount} s`
 }
 
 /**
@@ -38,11 +59,12 @@ const COMPARED: Readonly<
  */
 export function driftOf(
   asked: ReadonlySet<keyof CreateWish>,
-  instance: NewInstance,
+  instance: NewDatabase,
   database: Database,
 ): Drift[] {
+  const facts = factsOf(instance, database)
   return [...asked].flatMap((input) => {
-    const [wanted, found] = COMPARED[input]?.(instance, database) ?? []
+    const [wanted, found] = facts[input] ?? []
     return String(wanted) === String(found)
       ? []
       : [{ input, asked: String(wanted), found: String(found ?? 'none') }]
@@ -53,6 +75,6 @@ function list(ids: readonly string[]): string {
   return ids.toSorted().join(', ')
 }
 
-function loginOf({ login }: NewInstance): Database['masterLogin'] {
+function loginOf({ login }: NewDatabase): Database['masterLogin'] {
   return login === 'managed' || login === 'iam' ? login : 'password'
 }

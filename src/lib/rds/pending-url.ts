@@ -1,6 +1,6 @@
 import { parseConnectionUrl } from '../target/connection-url.ts'
 import { masterUrl } from './master-url.ts'
-import type { NewInstance } from './new-instance.ts'
+import type { NewDatabase } from './new-database.ts'
 
 /**
  * The name under which the URL of a database that is being made stands in `.env`. RDS gives it a host name only after minutes,
@@ -27,7 +27,7 @@ const HOST = /^([a-z0-9-]+)\.([a-z0-9]+)\.([a-z0-9-]+)\.rds\.invalid$/
 
 /** The URL to keep until the host name is known; in its place stands what tells the request. */
 export function pendingUrl(
-  { port, masterUser, databaseName }: Pick<NewInstance, 'port' | 'masterUser' | 'databaseName'>,
+  { port, masterUser, databaseName }: Pick<NewDatabase, 'port' | 'masterUser' | 'databaseName'>,
   { id, request, region, password }: Pending,
 ): string {
   return masterUrl(

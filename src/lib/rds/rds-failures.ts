@@ -42,6 +42,12 @@ const RDS_FAILURES: readonly RdsFailure[] = [
     hint: 'Delete one (cruddur rds delete), or ask for more: Service Quotas, Amazon RDS, "DB instances".',
   },
   {
+    name: 'DBClusterQuotaExceeded',
+    code: 'QUOTA_REACHED',
+    text: 'The account has as many Aurora clusters as it may have in this region',
+    hint: 'Delete one (cruddur rds delete), or ask for more: Service Quotas, Amazon RDS, "DB clusters".',
+  },
+  {
     name: 'StorageQuotaExceeded',
     code: 'QUOTA_REACHED',
     text: 'All RDS instances together would have more storage than the account may have in this region',

@@ -3,7 +3,7 @@ import { isAwsError } from '../aws/errors.ts'
 import { CruddurError, InterruptedError } from '../errors.ts'
 import type { Creations } from './creations.ts'
 import { dropPending, keepPending } from './create-urls.ts'
-import type { NewInstance } from './new-instance.ts'
+import type { NewDatabase } from './new-database.ts'
 import { generatePassword } from './password.ts'
 import type { Pending } from './pending-url.ts'
 import { explainRefusal } from './rds-failures.ts'
@@ -13,7 +13,7 @@ import type { UrlFile } from './url-file.ts'
 /** What asking for a new database takes. */
 export interface RequestOptions {
   creations: Creations
-  instance: NewInstance
+  instance: NewDatabase
   region: string
   /** Who asks. */
   owner: string
@@ -41,11 +41,11 @@ export async function requestInstance(options: RequestOptions): Promise<Pending 
   await keepPending(file, instance, request)
   const tags = tagsOf(instance, owner, request)
   try {
-    await creations.createInstance(instance, tags, request.password)
+    await creations.create(instance, tags, request.password)
     return request
   } catch (error) {
     const refused = isRefusal(error)
-    const exists = isAwsError(error, 'DBInstanceAlreadyExists')
+    const exists = isAwsError(error, 'DBInstanceAlreadyExists') || isAwsError(error, 'DBClusterAlreadyExists')
     // A second try finds what the first has made.
     if (exists && (!refused || again)) return request
     if (refused) await dropPending(file)
@@ -71,7 +71,7 @@ function newRequest({ instance: { id, login }, region, password }: RequestOption
 }
 
 function tagsOf(
-  { project, login }: NewInstance,
+  { kind, project, login, publiclyAccessible }: NewDatabase,
   owner: string,
   { request }: Pending,
 ): Record<string, string> {
@@ -81,6 +81,7 @@ function tagsOf(
     [TAG.createdBy]: 'cruddur',
     [TAG.request]: request,
     ...(login === 'iam' ? { [TAG.login]: 'iam' } : {}),
+    ...(kind === 'cluster' && !publiclyAccessible ? { [TAG.public]: 'no' } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NameQuestion } from '../confirm-name.ts'
 import { CruddurError } from '../errors.ts'
-import type { Database } from './database.ts'
+import { type Database, NOUN } from './database.ts'
 import { type Phase, phaseOf } from './database-phase.ts'
 import { busy } from './status-report.ts'
 
@@ -72,7 +72,7 @@ function requireOwnPassword({ id, kind, cluster, replicaOf, masterLogin, masterU
 /** What a person is asked before whatever runs with the old password is cut off. */
 export function resetQuestion(database: Database, mode: ResetMode): NameQuestion {
   const { id, kind, endpoint, databaseName, masterUser, status } = database
-  const noun = kind === 'cluster' ? 'Aurora cluster' : 'RDS instance'
+  const noun = NOUN[kind]
   const whose = mode === 'set' ? '' : ', which Secrets Manager makes and keeps'
   return {
     action: 'reset the password of',

@@ -25,8 +25,8 @@ export interface SettleOptions extends VerbOptions {
   pace?: PollOptions['pace']
 }
 
-/** Milliseconds. */
-const TIMEOUT = 40 * 60_000
+/** Milliseconds after which it gives up waiting where nothing else is said. */
+export const TIMEOUT = 40 * 60_000
 
 /**
  * Waits until AWS is done with a database, and tells the statuses on the way.

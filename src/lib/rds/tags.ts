@@ -9,6 +9,8 @@ export const TAG = {
   request: 'cruddur:request',
   /** `iam` where the master user has no password: RDS does not tell afterwards. */
   login: 'cruddur:login',
+  /** `no` for a cluster whose instances must not be reached from outside its VPC: it is theirs to be so, but it is made first. */
+  public: 'cruddur:public',
   /** Set while a schedule keeps it stopped. */
   keepStopped: 'cruddur:keep-stopped',
   /** The snapshot that it was made from. */

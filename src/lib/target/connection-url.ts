@@ -247,12 +247,19 @@ function encode(text: string): string {
  * @returns e.g. `postgres://cruddur:a%2Fb@db.example.com:5432/cruddur?sslmode=verify-full`
  */
 export function connectionUrl(
-  target: Pick<Target, 'host' | 'port' | 'user' | 'password' | 'database' | 'sslMode'>,
+  target: Pick<Target, 'host' | 'port' | 'user' | 'password' | 'database' | 'sslMode'> &
+    Partial<Pick<Target, 'connectTimeout'>>,
 ): string {
   const host = target.host.includes(':') ? `[${target.host}]` : encode(target.host)
   const password = target.password === undefined ? '' : `:${encode(target.password)}`
-  const sslMode = target.sslMode === undefined ? '' : `?sslmode=${target.sslMode}`
-  return `postgres://${encode(target.user)}${password}@${host}:${target.port}/${encode(target.database)}${sslMode}`
+  const parameters = [
+    ...(target.sslMode === undefined ? [] : [`sslmode=${target.sslMode}`]),
+    ...(target.connectTimeout === undefined
+      ? []
+      : [`connect_timeout=${Math.ceil(target.connectTimeout / 1000)}`]),
+  ]
+  const query = parameters.length === 0 ? '' : `?${parameters.join('&')}`
+  return `postgres://${encode(target.user)}${password}@${host}:${target.port}/${encode(target.database)}${query}`
 }
 
 /**
@@ -260,7 +267,7 @@ export function connectionUrl(
  * @returns e.g. `postgres://cruddur@db.example.com:5432/cruddur`
  */
 export function displayUrl(target: Target): string {
-  return connectionUrl({ ...target, password: undefined, sslMode: undefined })
+  return connectionUrl({ ...target, password: undefined, sslMode: undefined, connectTimeout: undefined })
 }
 
 /** The URL as it may be shown where there is a password: with a mask in its place. */

@@ -196,7 +196,7 @@ test.each([
   ['2000', 1000],
   ['4001', 2001],
 ])('io1 with %s GiB gets %i IOPS', (storage, iops) => {
-  expect(check({ 'storage-type': 'io1', storage }).instance.storage).toMatchObject({ iops })
+  expect(check({ 'storage-type': 'io1', storage }).instance).toMatchObject({ storage: { iops } })
 })
 
 test.each(['sg-0123456789abcdef0', 'sg-01234567'])('%s is a security group', (group) => {

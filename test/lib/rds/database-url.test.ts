@@ -204,11 +204,11 @@ test('one without an address yet is told so', async () => {
   })
 })
 
-test('of a cluster, it is that of its writer', async () => {
+test('of a cluster, it is that of its writer, with time to wake up', async () => {
   await makeCluster(emulator, 'cruddur-aurora')
   const { kind, url } = await find({ id: 'cruddur-aurora' })
   expect(kind).toBe('cluster')
   expect(url).toMatch(
-    /^postgres:\/\/cruddurroot@cruddur-aurora\.cluster-[^/]+:5432\/cruddur\?sslmode=verify-full$/,
+    /^postgres:\/\/cruddurroot@cruddur-aurora\.cluster-[^/]+:5432\/cruddur\?sslmode=verify-full&connect_timeout=40$/,
   )
 })

@@ -19,6 +19,14 @@ test('one made without a database leads to the one that is always there', () => 
   expect(masterUrl({ ...DATABASE, databaseName: undefined })).toMatch(/:5432\/postgres\?/)
 })
 
+test('one that may pause is given the time that it takes to wake up', () => {
+  const url = masterUrl({ ...DATABASE, capacity: { min: 0, max: 2 } }, 'secret')
+  expect(url).toMatch(/\/cruddur\?sslmode=verify-full&connect_timeout=40$/)
+  expect(parseConnectionUrl(url)).toMatchObject({ connectTimeout: 40_000, sslMode: 'verify-full' })
+  for (const capacity of [undefined, { min: 0.5, max: 2 }])
+    expect(masterUrl({ ...DATABASE, capacity })).toMatch(/\?sslmode=verify-full$/)
+})
+
 test('as it may be shown, it has a mask in the place of the password', () => {
   expect(redactedMasterUrl({ ...DATABASE, masterUser: 'm@e' })).toBe(
     'postgres://m%40e:********@cruddur-db.c0ffee.eu-central-1.rds.amazonaws.com:5432/cruddur?sslmode=verify-full',

@@ -105,7 +105,7 @@ test.each(['schema=public', 'pgbouncer=true', 'connection_limit=5', 'uselibpqcom
 )
 
 test.each([
-  ['postgres://me:secret@h/db?sslmode=require', 'postgres://me@h:5432/db'],
+  ['postgres://me:secret@h/db?sslmode=require&connect_timeout=40', 'postgres://me@h:5432/db'],
   ['postgres://a%40b:secret@[::1]/my%20db', 'postgres://a%40b@[::1]:5432/my%20db'],
   ['postgres:///db?host=/tmp&user=me', 'postgres://me@%2Ftmp:5432/db'],
 ])('%s is shown without its password', (url, shown) => {

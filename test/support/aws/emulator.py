@@ -271,6 +271,9 @@ def create_cluster_strictly(lenient):
         identifier = kwargs["db_cluster_identifier"].lower()
         if state.strict and identifier in self.clusters:
             raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        if state.strict and kwargs.get("master_user_authentication_type") == "iam-db-auth":
+            # moto wants a password of everybody.
+            kwargs.setdefault("master_user_password", "no password")
         return lenient(self, kwargs)
 
     return create_db_cluster

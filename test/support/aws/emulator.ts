@@ -69,8 +69,9 @@ export interface AwsEmulator {
   /**
    * Whether rules of security groups are refused as AWS refuses them where moto would take them (CIDRs that are none or
    * not of the rule's family, a rule changed into another one's double) and CIDRs are stored canonically, and whether
-   * clusters are as those of AWS: a second one of the same name is refused, instances start and stop with theirs, and whether
-   * databases end as with AWS: by exactly one of a final snapshot and none, which only what is available has. On at first.
+   * clusters are as those of AWS: a second one of the same name is refused, a master user of IAM has no password, instances
+   * start and stop with theirs; and whether databases end as with AWS: by exactly one of a final snapshot and none, which only
+   * what is available has. On at first.
    */
   strict(on: boolean): Promise<void>
   /** Forgets everything: resources, faults, calls, and that it was not to be strict. */
