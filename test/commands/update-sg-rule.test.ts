@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
+import { withEmulator } from '../support/aws/with-emulator.ts'
 import { cruddur, withProject } from '../support/cli.ts'
 
 // `cruddur rds update-sg-rule` as it is run at the start of a workspace.
 
 const SECRET = 'sEcReT0fTheT3st/+='
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 let groupId: string
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
-}, EMULATOR_START_TIMEOUT)
-afterAll(() => emulator?.stop())
-
 beforeEach(async () => {
-  await emulator.reset()
   groupId = await makeSecurityGroup(emulator)
 })
 

@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-ec2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { updateIngressRule, type UpdateRuleOptions } from '../../../src/lib/ingress/update-rule.ts'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../../support/aws/emulator.ts'
 import { makeSecurityGroup } from '../../support/aws/security-group.ts'
 import { testAwsSession } from '../../support/aws/session.ts'
+import { withEmulator } from '../../support/aws/with-emulator.ts'
 import { failureOf } from '../../support/load.ts'
 
 // The rows of the failure matrix, against an emulator of AWS.
@@ -17,21 +17,16 @@ import { failureOf } from '../../support/load.ts'
 const OWNER = 'moto'
 const DAY = 86_400_000
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 let ec2: EC2Client
 let groupId: string
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
+beforeAll(() => {
   ec2 = new EC2Client(testAwsSession(emulator).clientOptions)
-}, EMULATOR_START_TIMEOUT)
-afterAll(async () => {
-  ec2?.destroy()
-  await emulator?.stop()
 })
+afterAll(() => ec2?.destroy())
 
 beforeEach(async () => {
-  await emulator.reset()
   groupId = await makeSecurityGroup(emulator)
 })
 
