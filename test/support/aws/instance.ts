@@ -1,9 +1,13 @@
-import { CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
+import { CreateDBInstanceCommand, type CreateDBInstanceCommandInput, RDSClient } from '@aws-sdk/client-rds'
 import type { AwsEmulator } from './emulator.ts'
 import { testAwsSession } from './session.ts'
 
 /** Makes an RDS instance, which is available at once. */
-export async function makeInstance(emulator: AwsEmulator, id: string): Promise<void> {
+export async function makeInstance(
+  emulator: AwsEmulator,
+  id: string,
+  more: Partial<CreateDBInstanceCommandInput> = {},
+): Promise<void> {
   const rds = new RDSClient(testAwsSession(emulator).clientOptions)
   const command = new CreateDBInstanceCommand({
     DBInstanceIdentifier: id,
@@ -12,6 +16,7 @@ export async function makeInstance(emulator: AwsEmulator, id: string): Promise<v
     MasterUsername: 'cruddurroot',
     MasterUserPassword: 'not-a-secret-1',
     AllocatedStorage: 20,
+    ...more,
   })
   try {
     await rds.send(command)
