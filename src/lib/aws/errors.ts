@@ -86,18 +86,21 @@ function translate(error: unknown, call: AwsCall): unknown {
   )
 }
 
-/** What an error stands for. Some say by their name less than they could. */
+/** What an error stands for. Some say less by their name than otherwise. */
 function failureOf(name: string, error: unknown): AwsFailure | undefined {
   const failure = AWS_FAILURES.find(({ names }) => names.includes(name))
-  const instead =
+  const message = messageOf(error)
+  const better =
     failure?.code === 'AWS_CREDENTIALS_INVALID' && clockSkew(error) !== undefined
       ? 'AWS_CLOCK_SKEW'
-      : failure?.code === 'AWS_NO_CREDENTIALS' &&
-          /\bsso\b.*\bexpired|\bexpired\b.*\bsso\b/is.test(messageOf(error))
+      : failure?.code === 'AWS_NO_CREDENTIALS' && /\bsso\b/i.test(message) && ENDED.test(message)
         ? 'AWS_LOGIN_EXPIRED'
-        : undefined
-  return instead === undefined ? failure : AWS_FAILURES.find(({ code }) => code === instead)
+        : failure?.code
+  return AWS_FAILURES.find(({ code }) => code === better)
 }
+
+/** How the SDK says that a login with SSO was there, and is no longer. */
+const ENDED = /\bexpired\b|\bcannot refresh\b/i
 
 /** What is known of a failure besides: by how much the clock is wrong, how often it was tried. */
 function particulars({ code }: AwsFailure, error: unknown): string {

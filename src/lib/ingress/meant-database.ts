@@ -3,6 +3,7 @@ import { CruddurError, UsageError } from '../errors.ts'
 import type { Database, DatabaseKind } from '../rds/database.ts'
 import { phaseOf } from '../rds/database-phase.ts'
 import { cruddurCommand } from '../rds/resume.ts'
+import { hintForRegion } from './group-errors.ts'
 import { isIpv6 } from './rule.ts'
 import type { RuleWork } from './update-rule.ts'
 
@@ -17,17 +18,24 @@ export interface MeantDatabase {
 
 /**
  * Asks RDS for a database.
+ * @param host where it listens, if that is known: its name tells the region
  * @throws {CruddurError} `INSTANCE_NOT_FOUND`, `AWS_…`
  */
 export async function describeDatabase(
   aws: AwsSession,
   { id, kind }: MeantDatabase,
+  host: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Database> {
   const { Databases } = await import('../rds/databases.ts')
   const databases = new Databases(aws, signal)
   try {
     return await databases.find(id, kind)
+  } catch (error) {
+    const hint = hintForRegion(host, aws.region)
+    if (hint === undefined || !(error instanceof CruddurError) || error.code !== 'INSTANCE_NOT_FOUND')
+      throw error
+    throw new CruddurError(error.message, { code: error.code, hint, details: error.details, cause: error })
   } finally {
     databases.close()
   }

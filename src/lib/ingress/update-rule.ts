@@ -133,7 +133,7 @@ async function update(
   signal: AbortSignal,
 ): Promise<UpdateRuleResult> {
   const { aws, groupId, ruleId, database: meant, endpoint } = options
-  const lookAtDatabase = async () => meant && describeDatabase(aws, meant, signal)
+  const lookAtDatabase = async () => meant && describeDatabase(aws, meant, endpoint?.host, signal)
   const mustLook = meant?.named || (groupId === undefined && ruleId === undefined)
   const database = mustLook ? await lookAtDatabase() : undefined
   const knownPort =

@@ -2,7 +2,7 @@ import { CreateDBInstanceCommand, type CreateDBInstanceCommandInput, RDSClient }
 import type { AwsEmulator } from './emulator.ts'
 import { testAwsSession } from './session.ts'
 
-/** Makes an RDS instance, which is available at once. */
+/** Makes an RDS instance, which is available at once; `more` changes what it is made with. */
 export async function makeInstance(
   emulator: AwsEmulator,
   id: string,
