@@ -5,8 +5,8 @@ import { InstanceCommand, instanceArgs } from '../../lib/cli/instance-command.ts
 import { describeRuleUpdate } from '../../lib/cli/rule-text.ts'
 import { findWorkspace } from '../../lib/config/workspace.ts'
 import { requireAwsId } from '../../lib/ingress/aws-ids.ts'
-import { letMachineIn, type NoRuleNeeded } from '../../lib/ingress/let-machine-in.ts'
-import { meantByUrl } from '../../lib/ingress/meant-by-url.ts'
+import { letMachineIn, type NoRuleNeeded } from '../../lib/rds/let-machine-in.ts'
+import { meantByUrl } from '../../lib/rds/meant-by-url.ts'
 import type { UpdateRuleResult } from '../../lib/ingress/update-rule.ts'
 import { parseConnectionUrl, type Target } from '../../lib/target/connection-url.ts'
 

@@ -1,4 +1,4 @@
-import type { NoRuleNeeded } from '../ingress/let-machine-in.ts'
+import type { NoRuleNeeded } from '../rds/let-machine-in.ts'
 import type { RuleOutcome, UpdateRuleResult } from '../ingress/update-rule.ts'
 import { count } from './format.ts'
 

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts'
-import type { Database } from '../rds/database.ts'
 import { TAG, type IngressRule } from './rule.ts'
+import type { RuleDatabase } from './rule-database.ts'
 import type { RuleWork } from './update-rule.ts'
 
 /**
@@ -26,7 +26,7 @@ export function groupForNew(
 }
 
 /** That it is not clear in which of a database's groups such rules are. */
-export function groupUnknown(database: Database | undefined, groupIds: readonly string[]): UsageError {
+export function groupUnknown(database: RuleDatabase | undefined, groupIds: readonly string[]): UsageError {
   const name = database?.id ?? 'The database'
   return new UsageError(
     groupIds.length === 0

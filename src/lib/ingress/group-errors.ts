@@ -1,18 +1,17 @@
 import { isAwsError } from '../aws/errors.ts'
 import { CruddurError } from '../errors.ts'
-import { regionOfHost } from '../target/rds-host.ts'
 import { isExpired } from './lease.ts'
 import type { IngressRule } from './rule.ts'
 import type { RuleWork } from './update-rule.ts'
 
 /** What AWS says of a group that is not there, or whose id cannot be one, as `SECURITY_GROUP_NOT_FOUND`; other errors stay. */
-export function asGroupError(error: unknown, { aws, endpoint }: RuleWork, groupId: string): unknown {
+export function asGroupError(error: unknown, { aws, databaseRegion }: RuleWork, groupId: string): unknown {
   if (!isAwsError(error, 'InvalidGroup')) return error
   const { region, regionSource } = aws
   return new CruddurError(`There is no security group ${groupId} in ${region} (from ${regionSource}).`, {
     code: 'SECURITY_GROUP_NOT_FOUND',
     hint:
-      hintForRegion(endpoint?.host, region) ??
+      hintForRegion(databaseRegion, region) ??
       'Is it the region of the database? Correct --group or DB_SG_ID, or --region.',
     details: { groupId, region },
     cause: error.cause,
@@ -20,8 +19,7 @@ export function asGroupError(error: unknown, { aws, endpoint }: RuleWork, groupI
 }
 
 /** What to do where the database's own host name says that it is in another region than was asked. */
-export function hintForRegion(host: string | undefined, region: string): string | undefined {
-  const elsewhere = host === undefined ? undefined : regionOfHost(host)
+export function hintForRegion(elsewhere: string | undefined, region: string): string | undefined {
   if (elsewhere === undefined || elsewhere === region) return undefined
   return `The database of PROD_CONNECTION_URL is in another region: --region ${elsewhere}`
 }

@@ -3,8 +3,8 @@ import { formatDuration } from '../duration.ts'
 import { CruddurError } from '../errors.ts'
 import { hintForRegion } from './group-errors.ts'
 import { leaseAge } from './lease.ts'
-import { refuseOtherGroup } from './meant-database.ts'
 import { isExactly, isIpv6, lets, TAG, type IngressRule } from './rule.ts'
+import { refuseOtherGroup } from './rule-database.ts'
 import type { RuleContents } from './security-group.ts'
 import type { RuleWork, UpdateRuleResult } from './update-rule.ts'
 
@@ -74,7 +74,7 @@ async function find(work: RuleWork, id: string): Promise<IngressRule> {
   } catch (error) {
     if (!isAwsError(error, 'InvalidSecurityGroupRuleId.')) throw error
     const hint =
-      hintForRegion(work.endpoint?.host, aws.region) ??
+      hintForRegion(work.databaseRegion, aws.region) ??
       'Is it the right region? Without DB_SG_RULE_ID, and with DB_SG_ID, a rule of your own is made.'
     throw missing(`does not exist ${where}`, hint, error.cause)
   }

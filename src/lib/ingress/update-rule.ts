@@ -1,18 +1,10 @@
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError, UsageError } from '../errors.ts'
 import { runStep, type VerbOptions } from '../progress.ts'
-import type { Database } from '../rds/database.ts'
-import { isRdsHost } from '../target/rds-host.ts'
-import {
-  describeDatabase,
-  refuseOtherGroup,
-  refuseUseless,
-  remarksOn,
-  type MeantDatabase,
-} from './meant-database.ts'
 import { updateNamedRule } from './named-rule.ts'
 import { updateOwnRule } from './own-rule.ts'
 import { isOneAddress, narrowRange } from './range.ts'
+import { refuseOtherGroup, refuseUseless, remarksOn, type RuleDatabase } from './rule-database.ts'
 import type { SecurityGroups } from './security-group.ts'
 
 export interface UpdateRuleOptions extends VerbOptions {
@@ -21,10 +13,14 @@ export interface UpdateRuleOptions extends VerbOptions {
   groupId?: string | undefined
   /** A rule that is to be modified in place, e.g. `sgr-0123abcd`; without it, the rule of this owner and workspace. */
   ruleId?: string | undefined
-  /** The database that the rule is for. */
-  database?: MeantDatabase | undefined
-  /** Where that listens, as its connection URL says. */
-  endpoint?: { host: string; port: number } | undefined
+  /**
+   * The database that the rule is for. It is looked at when it is needed: where neither `groupId` nor `ruleId` is given, where
+   * something was written, or in any case if it was named for this run; then what does not fit it is refused.
+   */
+  database?: { named: boolean; look: (signal: AbortSignal) => Promise<RuleDatabase> } | undefined
+  /** The port and the region of the database, as far as they are known before it is looked at. */
+  databasePort?: number | undefined
+  databaseRegion?: string | undefined
   /** Whom to let in: one address, as `203.0.113.7/32` or `2001:db8::1/128`, or a range up to /24 or /64, for a day. */
   cidr: string
   /** The database's own when not given, as far as it is known, else 5432. */
@@ -72,7 +68,7 @@ export interface UpdateRuleResult {
   /** Whose rule it is, as its tag says; `undefined` for one without that tag. */
   owner: string | undefined
   /** The database, if it was looked at. */
-  database: { id: string; status: string; endpoint: Database['endpoint'] } | undefined
+  database: { id: string; status: string; endpoint: RuleDatabase['endpoint'] } | undefined
   warnings: string[]
 }
 
@@ -82,9 +78,9 @@ export interface RuleWork extends Omit<UpdateRuleOptions, 'database'> {
   port: number
   now: Date
   /** The database, if it has been looked at. */
-  database: Database | undefined
+  database: RuleDatabase | undefined
   /** Looks at the database now; `undefined` if none is known. */
-  lookAtDatabase: () => Promise<Database | undefined>
+  lookAtDatabase: () => Promise<RuleDatabase | undefined>
   /** The name of whoever asks; AWS is asked for it once. */
   whoAmI: () => Promise<string>
 }
@@ -132,12 +128,11 @@ async function update(
   groups: SecurityGroups,
   signal: AbortSignal,
 ): Promise<UpdateRuleResult> {
-  const { aws, groupId, ruleId, database: meant, endpoint } = options
-  const lookAtDatabase = async () => meant && describeDatabase(aws, meant, endpoint?.host, signal)
+  const { aws, groupId, ruleId, database: meant, databasePort } = options
+  const lookAtDatabase = async () => meant?.look(signal)
   const mustLook = meant?.named || (groupId === undefined && ruleId === undefined)
   const database = mustLook ? await lookAtDatabase() : undefined
-  const knownPort =
-    database?.endpoint?.port ?? (endpoint && isRdsHost(endpoint.host) ? endpoint.port : undefined)
+  const knownPort = database?.endpoint?.port ?? databasePort
   refuseUseless(database, knownPort, options)
   const work: RuleWork = {
     ...options,
@@ -153,7 +148,7 @@ async function update(
   const seen =
     database ?? (options.explain || isWritten(result) ? await lookAfter(options, lookAtDatabase) : undefined)
   if (!seen) return result
-  const warnings = [...result.warnings, ...remarksOn(seen, result, aws)]
+  const warnings = [...result.warnings, ...remarksOn(seen, result)]
   return { ...result, database: { id: seen.id, status: seen.status, endpoint: seen.endpoint }, warnings }
 }
 
@@ -175,7 +170,7 @@ async function updateRule(work: RuleWork): Promise<UpdateRuleResult> {
 }
 
 /** The group that is named, else those of the database. */
-function groupIdsOf({ groupId }: RuleWork, database: Database | undefined): readonly string[] {
+function groupIdsOf({ groupId }: RuleWork, database: RuleDatabase | undefined): readonly string[] {
   return groupId === undefined ? (database?.securityGroups ?? []) : [groupId]
 }
 
@@ -191,7 +186,7 @@ function isWritten({ outcome, dryRun }: UpdateRuleResult): boolean {
 async function lookAfter(
   { signal }: UpdateRuleOptions,
   lookAtDatabase: RuleWork['lookAtDatabase'],
-): Promise<Database | undefined> {
+): Promise<RuleDatabase | undefined> {
   try {
     return await lookAtDatabase()
   } catch (error) {

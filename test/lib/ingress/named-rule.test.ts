@@ -92,8 +92,8 @@ describe('a rule that is named', () => {
       action: 'DescribeSecurityGroupRules',
       error: 'InvalidSecurityGroupRuleId.Malformed',
     })
-    const endpoint = { host: 'app.c0ffee.us-west-2.rds.amazonaws.com', port: 5432 }
-    const error = await failureOf(group.update({ ruleId: 'sgr-x', groupId: undefined, endpoint }))
+    const databaseRegion = 'us-west-2'
+    const error = await failureOf(group.update({ ruleId: 'sgr-x', groupId: undefined, databaseRegion }))
     expect(error).toMatchObject({ code: 'RULE_NOT_FOUND' })
     expect(error.message).toContain('eu-central-1 (from the test)')
     expect(error.hint).toContain('--region us-west-2')

@@ -1,5 +1,6 @@
 import { CreateDBClusterCommand, RDSClient, StopDBInstanceCommand } from '@aws-sdk/client-rds'
 import { expect, test } from 'vitest'
+import { letMachineIn, type LetMachineInOptions } from '../../../src/lib/rds/let-machine-in.ts'
 import { makeInstance } from '../../support/aws/instance.ts'
 import { makeSecurityGroup } from '../../support/aws/security-group.ts'
 import { testAwsSession } from '../../support/aws/session.ts'
@@ -12,6 +13,17 @@ const ID = 'cruddur-db'
 const HOST = `${ID}.c0ffee.eu-central-1.rds.amazonaws.com`
 
 const group = withRules()
+
+/** Lets 5.6.7.8 in to the group of the test, unless told otherwise. */
+const update = ({ cidr = '5.6.7.8/32', ...more }: Partial<LetMachineInOptions> & { cidr?: string } = {}) =>
+  letMachineIn({
+    aws: testAwsSession(group.emulator),
+    groupId: group.id,
+    port: 5432,
+    workspace: WORKSPACE,
+    range: { value: cidr, source: 'the test' },
+    ...more,
+  })
 
 /** Makes the database, with the group of the test unless others are given. */
 const makeDatabase = (groups = [group.id], more: Parameters<typeof makeInstance>[2] = {}) =>
@@ -39,7 +51,7 @@ test.each([
   'the group is that of the database %s, the port its own; two calls when nothing has changed',
   async (_, by) => {
     await makeDatabase([group.id], { Port: 6543 })
-    expect(await group.update(by)).toMatchObject({
+    expect(await update(by)).toMatchObject({
       outcome: 'created',
       groupId: group.id,
       port: 6543,
@@ -48,7 +60,7 @@ test.each([
     })
     expect(await group.rules()).toMatchObject([{ CidrIpv4: '5.6.7.8/32', FromPort: 6543, ToPort: 6543 }])
     const asked = await group.actionsOf(async () => {
-      expect(await group.update(by)).toMatchObject({ outcome: 'unchanged' })
+      expect(await update(by)).toMatchObject({ outcome: 'unchanged' })
     })
     expect(asked).toEqual(['DescribeDBInstances', 'DescribeSecurityGroupRules'])
   },
@@ -65,22 +77,22 @@ test('an Aurora cluster is asked for as such where its host tells: two calls as 
     }),
   )
   const by = { ...byUrl, database: { id: ID, kind: 'cluster' as const, named: false } }
-  expect(await group.update(by)).toMatchObject({ outcome: 'created', groupId: group.id, warnings: [] })
-  expect(await group.actionsOf(() => group.update(by))).toEqual([
+  expect(await update(by)).toMatchObject({ outcome: 'created', groupId: group.id, warnings: [] })
+  expect(await group.actionsOf(() => update(by))).toEqual([
     'DescribeDBClusters',
     'DescribeSecurityGroupRules',
   ])
-  const asked = await group.actionsOf(() => group.update(byName))
+  const asked = await group.actionsOf(() => update(byName))
   expect(asked).toEqual(['DescribeDBInstances', 'DescribeDBClusters', 'DescribeSecurityGroupRules'])
 })
 
 test('there is none of that name', async () => {
   await makeDatabase()
-  const error = await failureOf(group.update({ ...byUrl, database: { id: 'cruddur-bd', named: false } }))
+  const error = await failureOf(update({ ...byUrl, database: { id: 'cruddur-bd', named: false } }))
   expect(error).toMatchObject({ code: 'INSTANCE_NOT_FOUND', hint: 'Did you mean "cruddur-db"?' })
   const endpoint = { host: `${ID}.c0ffee.us-west-2.rds.amazonaws.com`, port: 5432 }
   const elsewhere = { ...byUrl, endpoint, database: { id: 'nobody', named: false } }
-  expect(await failureOf(group.update(elsewhere))).toMatchObject({
+  expect(await failureOf(update(elsewhere))).toMatchObject({
     code: 'INSTANCE_NOT_FOUND',
     hint: 'The database of PROD_CONNECTION_URL is in another region: --region us-west-2',
   })
@@ -90,14 +102,14 @@ test('a database without a group', async () => {
   await makeDatabase()
   const empty = { rewrite: [['<VpcSecurityGroups>[\\s\\S]*?</VpcSecurityGroups>', '']] as const }
   await group.emulator.fault({ action: 'DescribeDBInstances', ...empty })
-  const error = await failureOf(group.update(byUrl))
+  const error = await failureOf(update(byUrl))
   expect(error).toMatchObject({ code: 'SECURITY_GROUP_UNKNOWN', message: `${ID} has no security group.` })
 })
 
 test('of several groups it is the one that holds a rule of ours; else they are named, and nothing is written', async () => {
   const other = await makeSecurityGroup(group.emulator)
   await makeDatabase([group.id, other])
-  const error = await failureOf(group.update(byUrl))
+  const error = await failureOf(update(byUrl))
   expect(error).toMatchObject({
     code: 'SECURITY_GROUP_UNKNOWN',
     message: `${ID} has several security groups: ${group.id}, ${other}.`,
@@ -108,11 +120,11 @@ test('of several groups it is the one that holds a rule of ours; else they are n
 
   // First anybody's who uses cruddur, then ours of another workspace, then that of this one.
   await group.addRule('9.9.9.1/32', tagsOf('ana', 'her-laptop'))
-  expect(await group.update({ ...byUrl, dryRun: true })).toMatchObject({ groupId: group.id })
+  expect(await update({ ...byUrl, dryRun: true })).toMatchObject({ groupId: group.id })
   await group.addRule('9.9.9.2/32', tagsOf(OWNER, 'red-bear-2'), '', other)
-  expect(await group.update({ ...byUrl, dryRun: true })).toMatchObject({ groupId: other })
+  expect(await update({ ...byUrl, dryRun: true })).toMatchObject({ groupId: other })
   await group.addRule('9.9.9.3/32', tagsOf(OWNER, WORKSPACE))
-  expect(await group.update(byUrl)).toMatchObject({ outcome: 'replaced', groupId: group.id })
+  expect(await update(byUrl)).toMatchObject({ outcome: 'replaced', groupId: group.id })
   expect(await group.cidrs()).toEqual(['5.6.7.8/32', '9.9.9.1/32'])
   expect(await group.cidrs(other)).toEqual(['9.9.9.2/32'])
 })
@@ -122,7 +134,7 @@ test('a rule in any of several groups lets the address in; what is old in the ot
   await makeDatabase([group.id, other])
   await group.addRule('5.6.7.8/32', tagsOf(OWNER, WORKSPACE), '', other)
   await group.addRule('9.9.9.9/32', tagsOf(OWNER, WORKSPACE))
-  expect(await group.update(byUrl)).toMatchObject({
+  expect(await update(byUrl)).toMatchObject({
     outcome: 'unchanged',
     groupId: other,
     revoked: [expect.any(String)],
@@ -133,7 +145,7 @@ test('a rule in any of several groups lets the address in; what is old in the ot
 
 test('a rule that is named and gone is replaced in the group of the database', async () => {
   await makeDatabase()
-  const result = await group.update({ ...byUrl, ruleId: 'sgr-00000000000000000' })
+  const result = await update({ ...byUrl, ruleId: 'sgr-00000000000000000' })
   expect(result).toMatchObject({ outcome: 'created', groupId: group.id })
   expect(result.warnings[0]).toContain('sgr-00000000000000000 no longer exists')
 })
@@ -143,7 +155,7 @@ test('a group that the database does not use is refused before anything is writt
   await makeDatabase([other])
   const ruleId = await group.addRule('9.9.9.9/32')
   for (const named of [{ groupId: group.id }, { groupId: undefined, ruleId }]) {
-    const error = await failureOf(group.update({ ...byName, ...named }))
+    const error = await failureOf(update({ ...byName, ...named }))
     expect(error).toMatchObject({
       code: 'GROUP_NOT_OF_DATABASE',
       kind: 'refused',
@@ -151,7 +163,7 @@ test('a group that the database does not use is refused before anything is writt
     })
   }
   expect(await group.cidrs()).toEqual(['9.9.9.9/32'])
-  const forced = await group.update({ ...byName, groupId: group.id, force: true })
+  const forced = await update({ ...byName, groupId: group.id, force: true })
   expect(forced).toMatchObject({ outcome: 'created', warnings: [expect.stringContaining('is not attached')] })
 })
 
@@ -159,27 +171,27 @@ test('with the URL alone that is a warning after the rule was written, and no ca
   const other = await makeSecurityGroup(group.emulator)
   await makeDatabase([other])
   const by = { ...byUrl, groupId: group.id }
-  expect(await group.update(by)).toMatchObject({
+  expect(await update(by)).toMatchObject({
     outcome: 'created',
     warnings: [`${group.id} is not attached to ${ID}, which has ${other}.`],
   })
-  expect(await group.actionsOf(() => group.update(by))).toEqual(['DescribeSecurityGroupRules'])
+  expect(await group.actionsOf(() => update(by))).toEqual(['DescribeSecurityGroupRules'])
 })
 
 test('who may not look at databases may have the rule written all the same', async () => {
   await group.emulator.fault({ action: 'DescribeDBInstances', error: 'AccessDenied', status: 403, times: -1 })
-  expect(await group.update({ ...byUrl, groupId: group.id })).toMatchObject({
+  expect(await update({ ...byUrl, groupId: group.id })).toMatchObject({
     outcome: 'created',
     database: undefined,
     warnings: [],
   })
-  expect(await failureOf(group.update(byUrl))).toMatchObject({ code: 'AWS_NOT_ALLOWED' })
+  expect(await failureOf(update(byUrl))).toMatchObject({ code: 'AWS_NOT_ALLOWED' })
 })
 
 test('a database that is stopped: the rule is updated, and what starts it is said', async () => {
   await makeDatabase()
   await asSomebodyElse(new StopDBInstanceCommand({ DBInstanceIdentifier: ID }))
-  expect(await group.update(byUrl)).toMatchObject({
+  expect(await update(byUrl)).toMatchObject({
     outcome: 'created',
     database: { status: 'stopped' },
     warnings: [
@@ -191,27 +203,27 @@ test('a database that is stopped: the rule is updated, and what starts it is sai
 
 test('a database that is not publicly accessible: a public address does not help', async () => {
   await makeDatabase([group.id], { PubliclyAccessible: false })
-  expect((await group.update(byUrl)).warnings).toEqual([
+  expect((await update(byUrl)).warnings).toEqual([
     `${ID} is not publicly accessible: a rule for a public address does not help there.`,
   ])
 })
 
 test('an address of IPv6, and a database that has only IPv4: nothing is written, unless it has both', async () => {
   await makeDatabase()
-  const error = await failureOf(group.update({ ...byUrl, cidr: '2a00:1450::5/128' }))
+  const error = await failureOf(update({ ...byUrl, cidr: '2a00:1450::5/128' }))
   expect(error).toMatchObject({ code: 'DATABASE_IPV4_ONLY', kind: 'unreachable' })
   expect(error.message).toContain(`You have only IPv6 (2a00:1450::5/128), and ${ID} only IPv4.`)
   expect(error.hint).toContain('--network-type DUAL')
   expect(await group.rules()).toEqual([])
   // Where the group is named it is only known afterwards.
-  expect((await group.update({ ...byUrl, groupId: group.id, cidr: '2a00:1450::5/128' })).warnings).toEqual([
+  expect((await update({ ...byUrl, groupId: group.id, cidr: '2a00:1450::5/128' })).warnings).toEqual([
     `${ID} has only IPv4: 2a00:1450::5/128 does not get there.`,
   ])
   await group.emulator.fault({
     action: 'DescribeDBInstances',
     rewrite: [['</DBInstanceStatus>', '</DBInstanceStatus><NetworkType>DUAL</NetworkType>']],
   })
-  expect(await group.update({ ...byUrl, cidr: '2a00:1450::6/128' })).toMatchObject({
+  expect(await update({ ...byUrl, cidr: '2a00:1450::6/128' })).toMatchObject({
     outcome: 'replaced',
     warnings: [],
   })
@@ -221,15 +233,15 @@ test('an address of IPv6, and a database that has only IPv4: nothing is written,
 test('another port than that of the database is refused, unless forced', async () => {
   const endpoint = { host: HOST, port: 5432 }
   const asked = await group.actionsOf(async () => {
-    expect(await failureOf(group.update({ endpoint, port: 6000 }))).toMatchObject({
+    expect(await failureOf(update({ endpoint, port: 6000 }))).toMatchObject({
       code: 'NOT_THE_DATABASE_PORT',
       kind: 'usage',
     })
   })
   expect(asked).toEqual([])
-  await group.update({ endpoint, port: 6000, force: true })
+  await update({ endpoint, port: 6000, force: true })
   expect(await group.rules()).toMatchObject([{ FromPort: 6000 }])
   // What is not RDS may be the near end of a tunnel.
   const tunnel = { endpoint: { host: 'localhost', port: 7000 }, port: undefined }
-  expect(await group.update({ ...tunnel, workspace: 'two' })).toMatchObject({ port: 5432 })
+  expect(await update({ ...tunnel, workspace: 'two' })).toMatchObject({ port: 5432 })
 })

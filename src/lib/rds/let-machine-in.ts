@@ -1,16 +1,28 @@
 import type { AwsSession, Sourced } from '../aws/session.ts'
 import { CruddurError, UsageError } from '../errors.ts'
-import { cruddurCommand } from '../rds/resume.ts'
-import { isRdsHost } from '../target/rds-host.ts'
-import { chooseAddress } from './choose-address.ts'
-import { privateAddressOf, type LookInsideOptions } from './inside-vpc.ts'
-import { isDown } from './meant-database.ts'
-import { probe, type Dial, type Endpoint } from './probe.ts'
-import type { FindPublicIpOptions } from './public-ip.ts'
-import { chooseRange } from './range.ts'
-import { BUDGET, updateIngressRule, type UpdateRuleOptions, type UpdateRuleResult } from './update-rule.ts'
+import { chooseAddress } from '../ingress/choose-address.ts'
+import { privateAddressOf, type LookInsideOptions } from '../ingress/inside-vpc.ts'
+import { probe, type Dial, type Endpoint } from '../ingress/probe.ts'
+import type { FindPublicIpOptions } from '../ingress/public-ip.ts'
+import { chooseRange } from '../ingress/range.ts'
+import {
+  BUDGET,
+  updateIngressRule,
+  type UpdateRuleOptions,
+  type UpdateRuleResult,
+} from '../ingress/update-rule.ts'
+import { isRdsHost, regionOfHost } from '../target/rds-host.ts'
+import { isDown, lookForRule, type MeantDatabase } from './database-for-rule.ts'
+import { cruddurCommand } from './resume.ts'
 
-export interface LetMachineInOptions extends Omit<UpdateRuleOptions, 'cidr' | 'explain'> {
+export interface LetMachineInOptions extends Omit<
+  UpdateRuleOptions,
+  'cidr' | 'explain' | 'database' | 'databasePort' | 'databaseRegion'
+> {
+  /** The database that the rule is for. */
+  database?: MeantDatabase | undefined
+  /** Where it listens, as its connection URL says. */
+  endpoint?: Endpoint | undefined
   /** The address to let in, instead of the public one of this machine. */
   ip?: Sourced | undefined
   /** A range instead of one address. */
@@ -56,6 +68,7 @@ export async function letMachineIn(options: LetMachineInOptions): Promise<Update
   const chosen = range ? chooseRange(range) : await chooseAddress(ip, { signal, ...options.publicIp })
   const updated = await updateIngressRule({
     ...options,
+    ...ofDatabase(options),
     cidr: chosen.cidr,
     explain: options.probe,
     budget: timeLeft(),
@@ -67,6 +80,19 @@ export async function letMachineIn(options: LetMachineInOptions): Promise<Update
   const problem = await probe(target, Math.min(PROBE_TIMEOUT, Math.max(timeLeft(), 0)), options)
   if (problem !== undefined) throw notReached(target, problem, result, options.aws)
   return result
+}
+
+/** What the rule is to know of the database. What is not an endpoint of RDS may be the near end of a tunnel: its port tells nothing. */
+function ofDatabase({ aws, database, endpoint }: LetMachineInOptions) {
+  const databaseRegion = endpoint && regionOfHost(endpoint.host)
+  return {
+    database: database && {
+      named: database.named,
+      look: (signal: AbortSignal) => lookForRule(aws, database, databaseRegion, signal),
+    },
+    databasePort: endpoint && isRdsHost(endpoint.host) ? endpoint.port : undefined,
+    databaseRegion,
+  } satisfies Partial<UpdateRuleOptions>
 }
 
 function nothingToProbe(): UsageError {

@@ -1,6 +1,6 @@
+import type { Endpoint } from '../ingress/probe.ts'
 import { databaseOfHost, isClusterHost } from '../target/rds-host.ts'
-import type { Endpoint } from './probe.ts'
-import type { MeantDatabase } from './meant-database.ts'
+import type { MeantDatabase } from './database-for-rule.ts'
 
 /**
  * Which database a rule is for, and where that listens: the one that is named, else that of the connection URL.

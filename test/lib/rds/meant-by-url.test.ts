@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { meantByUrl } from '../../../src/lib/ingress/meant-by-url.ts'
+import { meantByUrl } from '../../../src/lib/rds/meant-by-url.ts'
 
 const at = (host: string) => ({ host, port: 6543 })
 const INSTANCE = at('App.c0ffee.eu-central-1.rds.amazonaws.com')
