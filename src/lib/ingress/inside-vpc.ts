@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isPrivate, parseIpAddress } from './ip-address.ts'
 
 /** Finds the addresses of a host, as a connection to it would; may reject, and may take as long as it likes. */
-export type Resolve = (host: string) => Promise<readonly string[]>
+type Resolve = (host: string) => Promise<readonly string[]>
 
 export interface LookInsideOptions {
   resolve?: Resolve | undefined
