@@ -59,4 +59,30 @@ export {
   type UpdateRuleOptions,
   type UpdateRuleResult,
 } from './lib/ingress/update-rule.ts'
+export {
+  createInstance,
+  type CreateOptions as CreateInstanceOptions,
+  type CreateResult as CreateInstanceResult,
+} from './lib/rds/create.ts'
+export {
+  checkCreateInput,
+  type CreateContext,
+  type CreateWish,
+  type InputProblem,
+} from './lib/rds/create-input.ts'
+export { envUrlFile } from './lib/config/env-url-file.ts'
 export { startInstance, stopInstance, type PowerOptions, type PowerResult } from './lib/rds/power.ts'
+export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
+export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
+export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
+export {
+  databaseUrl,
+  type DatabaseUrl,
+  type DatabaseUrlOptions,
+  type PasswordSource,
+} from './lib/rds/database-url.ts'
+export {
+  resetPassword,
+  type ResetPasswordOptions,
+  type ResetPasswordResult,
+} from './lib/rds/reset-password.ts'

@@ -18,7 +18,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   server: ['target', 'postgres'],
   aws: [],
   ingress: ['aws'],
-  rds: ['aws'],
+  rds: ['aws', 'ingress'],
   prompt: ['target', 'postgres', 'script'],
   cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress', 'rds'],
 }

@@ -27,7 +27,13 @@ export interface AwsSession {
 
 interface ClientOptions {
   region: string
-  credentials: () => Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }>
+  credentials: () => Promise<{
+    accessKeyId: string
+    secretAccessKey: string
+    sessionToken?: string
+    /** When they end; not there where they do not. */
+    expiration?: Date
+  }>
   maxAttempts: number
   /** Instead of AWS; the SDK also takes it from `AWS_ENDPOINT_URL`. */
   endpoint?: string

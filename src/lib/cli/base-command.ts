@@ -10,6 +10,7 @@ export abstract class BaseCommand extends Command {
 
   /** Knows every secret that this run has met. */
   protected readonly redactor = new Redactor()
+  #reveals = false
   readonly #abort = new AbortController()
   #onSignal: (() => void) | undefined
 
@@ -39,12 +40,21 @@ export abstract class BaseCommand extends Command {
     reportError(error, { json: this.jsonEnabled(), redact: (text) => this.redactor.redact(text) })
   }
 
+  /** From now on the result shows secrets, since somebody asked for them; messages and errors never do. */
+  protected revealSecrets(): void {
+    this.#reveals = true
+  }
+
   /** Writes a line of the result to stdout; nothing with `--json`, where the result is the returned object. */
   protected out(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(`${this.redactor.redact(text)}\n`)
+    if (!this.jsonEnabled()) process.stdout.write(`${this.#show(text)}\n`)
   }
 
   override logJson(value: unknown): void {
-    process.stdout.write(`${toJson(value, (text) => this.redactor.redact(text))}\n`)
+    process.stdout.write(`${toJson(value, (text) => this.#show(text))}\n`)
+  }
+
+  #show(text: string): string {
+    return this.#reveals ? text : this.redactor.redact(text)
   }
 }

@@ -1,6 +1,6 @@
 import { string as stringArg } from '@oclif/core/args'
 import { boolean } from '@oclif/core/flags'
-import { UsageError } from '../errors.ts'
+import { throwIfAborted, UsageError } from '../errors.ts'
 import type { PowerOptions, PowerResult } from '../rds/power.ts'
 import { parseConnectionUrl } from '../target/connection-url.ts'
 import { databaseOfHost } from '../target/rds-host.ts'
@@ -21,14 +21,21 @@ export const powerFlags = {
   'dry-run': boolean({ description: 'only say what would be done' }),
 }
 
-/** The flags of `powerFlags`, as parsed. */
-interface PowerFlags {
+/** The flags of `awsFlags`, as parsed. */
+interface AwsFlags {
   profile?: string | undefined
   region?: string | undefined
+}
+
+/** The flags of `powerFlags`, as parsed. */
+interface PowerFlags extends AwsFlags {
   wait: boolean
   timeout?: number | undefined
   'dry-run': boolean
 }
+
+/** Milliseconds. A list of what there is, is not worth waiting for. */
+const CHOICE_TIMEOUT = 5000
 
 /** What the commands about an instance share: which one is meant. */
 export abstract class InstanceCommand extends AwsCommand {
@@ -45,6 +52,35 @@ export abstract class InstanceCommand extends AwsCommand {
     throw new UsageError('Which RDS instance is meant is not known.', {
       code: 'INSTANCE_UNKNOWN',
       hint: 'Name it, or put PROD_CONNECTION_URL with its host name into .env.',
+    })
+  }
+
+  /**
+   * The same; where none is named, the hint lists the region's databases, if they can be read.
+   * @throws {UsageError} `INSTANCE_UNKNOWN`, `INSTANCE_INVALID`
+   */
+  protected async instanceIdOrChoice(named: string | undefined, flags: AwsFlags): Promise<string> {
+    try {
+      return this.instanceId(named)
+    } catch (error) {
+      if (!(error instanceof UsageError) || error.code !== 'INSTANCE_UNKNOWN') throw error
+      const choice = await this.#withChoice(error, flags).catch(() => error)
+      throwIfAborted(this.signal)
+      throw choice
+    }
+  }
+
+  /** The error with the databases that there are in its hint. */
+  async #withChoice(error: UsageError, flags: AwsFlags): Promise<UsageError> {
+    const aws = await this.awsSession(flags)
+    const { listDatabases } = await import('../rds/list-databases.ts')
+    const signal = AbortSignal.any([this.signal, AbortSignal.timeout(CHOICE_TIMEOUT)])
+    const databases = await listDatabases({ aws, signal })
+    const names = databases.map(({ id, status }) => `${id} (${status})`).join(', ')
+    return new UsageError(error.message, {
+      code: error.code,
+      hint: `${error.hint} In ${aws.region} there ${names === '' ? 'is none' : `are: ${names}`}.`,
+      details: { region: aws.region, databases: databases.map(({ id }) => id) },
     })
   }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { UsageError } from '../errors.ts'
+import { parseEnvBytes } from './env-text.ts'
 import { findProjectRoot } from './project.ts'
 
 /** A value and where it was found, for messages. */
@@ -16,6 +16,8 @@ export interface Settings {
   /** The folder the command was called in. */
   directory: string
   projectRoot: string
+  /** The file that is read besides the environment, the project's `.env`; it need not exist. */
+  envFile: string
   connectionUrl: Found | undefined
   prodConnectionUrl: Found | undefined
   /** The user name that libpq would take when a URL names none. */
@@ -66,6 +68,7 @@ export function loadSettings({ directory, environment, envFile }: SettingsOption
   return {
     directory,
     projectRoot,
+    envFile: path,
     connectionUrl: find('CONNECTION_URL'),
     prodConnectionUrl: find('PROD_CONNECTION_URL'),
     systemUser: safely(() => userInfo().username) ?? environment['USER'] ?? 'postgres',
@@ -94,8 +97,7 @@ const NO_FILE = new Set(['ENOENT', 'EISDIR'])
 
 function readEnvFile(path: string, required: boolean): NodeJS.Dict<string> {
   try {
-    // Windows' editors begin a file with U+FEFF, which would become part of the first name.
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
+    return parseEnvBytes(readFileSync(path))
   } catch (error) {
     if (!required && NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return {}
     throw new UsageError(`The file "${path}" cannot be read.`, {

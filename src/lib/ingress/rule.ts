@@ -10,7 +10,9 @@ export interface IngressRule {
   /** -1 for all. */
   fromPort: number
   toPort: number
-  /** Whom it lets in, if that is a range of addresses; `undefined` for a prefix list or another group. */
+  /** Whom it lets in: a range of addresses, a prefix list (`pl-…`) or another security group (`sg-…`). */
+  from: string
+  /** The same, if that is a range of addresses. */
   cidr: string | undefined
   description: string
   tags: Readonly<Record<string, string>>
@@ -26,23 +28,28 @@ export const TAG = {
 
 /** A rule as EC2 describes it. */
 export function toIngressRule(rule: SecurityGroupRule): IngressRule {
+  const cidr = rule.CidrIpv4 ?? rule.CidrIpv6
   return {
     id: rule.SecurityGroupRuleId ?? '',
     groupId: rule.GroupId ?? '',
     protocol: rule.IpProtocol ?? '',
     fromPort: rule.FromPort ?? -1,
     toPort: rule.ToPort ?? -1,
-    cidr: rule.CidrIpv4 ?? rule.CidrIpv6,
+    from: cidr ?? rule.PrefixListId ?? rule.ReferencedGroupInfo?.GroupId ?? '',
+    cidr,
     description: rule.Description ?? '',
     tags: fromTags(rule.Tags),
   }
 }
 
-/** Whether a rule lets exactly this range in on this port (and perhaps on others). */
+/** Whether a rule is about this port (and perhaps about others). */
+export function reaches(rule: IngressRule, port: number): boolean {
+  return rule.protocol === '-1' || (rule.protocol === 'tcp' && rule.fromPort <= port && port <= rule.toPort)
+}
+
+/** Whether a rule lets exactly this range in on this port. */
 export function lets(rule: IngressRule, cidr: string, port: number): boolean {
-  const reaches =
-    rule.protocol === '-1' || (rule.protocol === 'tcp' && rule.fromPort <= port && port <= rule.toPort)
-  return reaches && rule.cidr === cidr
+  return reaches(rule, port) && rule.cidr === cidr
 }
 
 /** Whether a rule is just what would be made for this range and port. */

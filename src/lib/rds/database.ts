@@ -1,5 +1,6 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds'
 import { fromTags } from '../aws/tags.ts'
+import { phaseOf } from './database-phase.ts'
 import { TAG } from './tags.ts'
 
 /** What is started, stopped and deleted as one: an instance, or a cluster of Aurora with its instances. */
@@ -15,13 +16,16 @@ export interface Database {
   arn: string
   /** What IAM policies for logins name: `db-…` or `cluster-…`. */
   resourceId: string
-  /** As AWS says it, e.g. `available`; see `database-phase.ts`. */
+  /**
+   * As AWS says it, e.g. `available`; see `database-phase.ts`. A cluster that is available while its writer is not has the
+   * status of the writer: that is what one would connect to.
+   */
   status: string
   /** `postgres`, `aurora-postgresql` … */
   engine: string
   /** With its minor, e.g. `17.4`. */
   version: string
-  /** e.g. `db.t4g.micro`; of a cluster that of its members is not known here. */
+  /** e.g. `db.t4g.micro`; of a cluster that of its writer. */
   className: string | undefined
   /** `undefined` for a cluster, whose storage grows by itself. */
   storage: { gib: number; type: string } | undefined
@@ -126,30 +130,36 @@ export function fromInstance(described: DBInstance): Database {
   }
 }
 
-/** A cluster as RDS describes it. */
-export function fromCluster(described: DBCluster): Database {
+/**
+ * A cluster as RDS describes it.
+ * @param instances described besides: its writer's, which tells what the cluster's own description does not, is found there
+ */
+export function fromCluster(described: DBCluster, instances: readonly DBInstance[]): Database {
   const { MinCapacity: min, MaxCapacity: max } = described.ServerlessV2ScalingConfiguration ?? {}
-  const members = (described.DBClusterMembers ?? []).toSorted(
-    (one, other) => Number(other.IsClusterWriter ?? false) - Number(one.IsClusterWriter ?? false),
-  )
+  const members = (described.DBClusterMembers ?? [])
+    .toSorted((one, other) => Number(other.IsClusterWriter ?? false) - Number(one.IsClusterWriter ?? false))
+    .map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier)
+  const writer = instances.find(({ DBInstanceIdentifier }) => DBInstanceIdentifier === members[0])
+  const status = described.Status ?? ''
   return {
     ...common(described),
     kind: 'cluster',
     id: described.DBClusterIdentifier ?? '',
     arn: described.DBClusterArn ?? '',
     resourceId: described.DbClusterResourceId ?? '',
-    status: described.Status ?? '',
-    className: described.DBClusterInstanceClass,
+    status: phaseOf(status) === 'up' ? (writer?.DBInstanceStatus ?? status) : status,
+    className: described.DBClusterInstanceClass || writer?.DBInstanceClass,
     storage: undefined,
     capacity: min === undefined || max === undefined ? undefined : { min, max },
     endpoint: described.Endpoint ? { host: described.Endpoint, port: described.Port ?? 5432 } : undefined,
     databaseName: described.DatabaseName || undefined,
+    publiclyAccessible: writer?.PubliclyAccessible ?? described.PubliclyAccessible ?? false,
     subnetGroup: described.DBSubnetGroup,
     parameterGroup: described.DBClusterParameterGroup,
     createdAt: described.ClusterCreateTime,
     replicaOf: described.ReplicationSourceIdentifier || undefined,
     replicas: described.ReadReplicaIdentifiers ?? [],
     cluster: undefined,
-    members: members.map(({ DBInstanceIdentifier = '' }) => DBInstanceIdentifier),
+    members,
   }
 }

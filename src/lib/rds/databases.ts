@@ -1,6 +1,8 @@
 import {
+  type DBInstance,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
+  type DescribeDBInstancesMessage,
   paginateDescribeDBClusters,
   paginateDescribeDBInstances,
   RDSClient,
@@ -46,16 +48,16 @@ export class Databases extends ServiceClient<RDSClient> {
   /** All databases of the region: clusters, and instances that belong to none. */
   async list(): Promise<Database[]> {
     const [instances, clusters] = await Promise.all([
-      this.call('DescribeDBInstances', '*', '*', async (client, sending) => {
-        const pages = await Array.fromAsync(paginateDescribeDBInstances({ client }, {}, sending))
-        return pages.flatMap(({ DBInstances = [] }) => DBInstances.map(fromInstance))
-      }),
+      this.#instances('*', {}),
       this.call('DescribeDBClusters', '*', '*', async (client, sending) => {
         const pages = await Array.fromAsync(paginateDescribeDBClusters({ client }, {}, sending))
-        return pages.flatMap(({ DBClusters = [] }) => DBClusters.map(fromCluster))
+        return pages.flatMap(({ DBClusters = [] }) => DBClusters)
       }),
     ])
-    return [...clusters, ...instances.filter(({ cluster }) => cluster === undefined)]
+    return [
+      ...clusters.map((cluster) => fromCluster(cluster, instances)),
+      ...instances.map(fromInstance).filter(({ cluster }) => cluster === undefined),
+    ]
   }
 
   /** Asks AWS to start a database. */
@@ -100,11 +102,20 @@ export class Databases extends ServiceClient<RDSClient> {
       const { DBClusters: [found] = [] } = await this.call('DescribeDBClusters', id, '*', (client, sending) =>
         client.send(command, sending),
       )
-      return found && fromCluster(found)
+      const ofCluster = { Filters: [{ Name: 'db-cluster-id', Values: [id] }] }
+      return found && fromCluster(found, await this.#instances(id, ofCluster))
     } catch (error) {
       if (isAwsError(error, 'DBClusterNotFound') || isAwsError(error, 'AccessDenied')) return undefined
       throw error
     }
+  }
+
+  /** The instances that a request asks for, as RDS describes them. */
+  #instances(resource: string, request: DescribeDBInstancesMessage): Promise<DBInstance[]> {
+    return this.call('DescribeDBInstances', resource, '*', async (client, sending) => {
+      const pages = await Array.fromAsync(paginateDescribeDBInstances({ client }, request, sending))
+      return pages.flatMap(({ DBInstances = [] }) => DBInstances)
+    })
   }
 
   async #notFound(id: string): Promise<never> {

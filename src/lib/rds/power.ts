@@ -130,6 +130,7 @@ async function reach(
   })
   const look = async (elapsed: number) => {
     const database = await databases.find(id)
+    refuseMember(verb, database)
     const phase = phaseOf(database.status)
     if (told !== '' && database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
@@ -137,7 +138,7 @@ async function reach(
     if (move === 'done') return resultOf(database, askedAt !== undefined)
     if (move === 'fail') throw broken(`be brought to ${verb.name}`, database)
     if (askedAt !== undefined) return lagging(verb, database, elapsed - askedAt)
-    refuse(verb, database)
+    refuseReplica(verb, database)
     if (dryRun) return resultOf(database, !verb.onTheWay.includes(phase))
     if (move === 'act' && (await ask(verb, databases, database))) askedAt = elapsed
     if (wait) return undefined
@@ -175,17 +176,21 @@ function resume(verb: Verb, { id, aws }: PowerOptions): string {
   return `To wait on: ${cruddurCommand(`rds ${verb.name} ${id}`, aws)}`
 }
 
+/** An instance of a cluster is never what is meant, whatever its status. */
+function refuseMember(verb: Verb, { id, cluster }: Database): void {
+  if (cluster === undefined) return
+  throw new CruddurError(
+    `${id} belongs to the Aurora cluster ${cluster}, which starts and stops as a whole.`,
+    {
+      code: 'INSTANCE_OF_CLUSTER',
+      hint: `Name the cluster: cruddur rds ${verb.name} ${cluster}`,
+      details: { id, cluster },
+    },
+  )
+}
+
 /** What AWS would refuse, with less to go by. */
-function refuse(verb: Verb, { id, kind, cluster, replicaOf, replicas }: Database): void {
-  if (cluster !== undefined)
-    throw new CruddurError(
-      `${id} belongs to the Aurora cluster ${cluster}, which starts and stops as a whole.`,
-      {
-        code: 'INSTANCE_OF_CLUSTER',
-        hint: `Name the cluster: cruddur rds ${verb.name} ${cluster}`,
-        details: { id, cluster },
-      },
-    )
+function refuseReplica(verb: Verb, { id, kind, replicaOf, replicas }: Database): void {
   if (kind === 'cluster' || verb.goal !== 'down' || (replicaOf === undefined && replicas.length === 0)) return
   const why =
     replicaOf === undefined ? `has the replica ${replicas.join(', ')}` : `is a replica of ${replicaOf}`

@@ -20,7 +20,7 @@ export interface SettleOptions extends VerbOptions {
   timeout?: number | undefined
   /** Milliseconds for which a database that is not there yet is waited for: RDS is eventually consistent. */
   grace?: number | undefined
-  /** Milliseconds for which `available` is not believed, since AWS may not have begun; 0 by default. */
+  /** Milliseconds for which `available` is not believed unless another status was seen, since AWS may not have begun; 0 by default. */
   lag?: number | undefined
   pace?: PollOptions['pace']
 }
@@ -40,9 +40,10 @@ export async function settle(options: SettleOptions): Promise<Database | undefin
   const look = async (elapsed: number) => {
     const database = await (elapsed < grace || goal === 'gone' ? databases.seek(id) : databases.find(id))
     if (!database) return goal === 'gone' ? { database } : undefined
+    const changed = told !== '' && database.status !== told
     if (database.status !== told) tellStatus(options.onProgress, database, elapsed)
     told = database.status
-    return isThere(options, database, elapsed) ? { database } : undefined
+    return isThere(options, database, changed ? Infinity : elapsed) ? { database } : undefined
   }
   try {
     const found = await poll(look, { timeout, pace, signal })

@@ -15,6 +15,13 @@ export function tellStatus(
   onProgress?.({ type: 'note', level: 'info', text: `${id} is ${status} (after ${formatDuration(elapsed)})` })
 }
 
+/** What can be done about a status that AWS does not get a database out of by itself. */
+export function wayOut({ status }: Standing): string {
+  return status === 'storage-full'
+    ? 'Give it more storage: aws rds modify-db-instance --allocated-storage …'
+    : 'The events of the database in the console say why; restoring a snapshot may be the way out.'
+}
+
 /**
  * For a status that AWS does not get a database out of by itself.
  * @param what cannot be done, e.g. `be brought to start`
@@ -22,10 +29,7 @@ export function tellStatus(
 export function broken(what: string, { id, status }: Standing): CruddurError {
   return new CruddurError(`${id} cannot ${what}: its status is ${status}.`, {
     code: 'INSTANCE_BROKEN',
-    hint:
-      status === 'storage-full'
-        ? 'Give it more storage: aws rds modify-db-instance --allocated-storage …'
-        : 'The events of the database in the console say why; restoring a snapshot may be the way out.',
+    hint: wayOut({ id, status }),
     details: { id, status },
   })
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts'
+import { MASK } from './redact.ts'
 import { isSslMode, SSL_MODES, type SslMode } from './ssl-mode.ts'
 
 /** Where a database is and how to get in: a connection URL (DSN) taken apart. */
@@ -233,11 +234,37 @@ export function parseConnectionUrl(url: string, defaultUser = 'postgres'): Targe
   }
 }
 
+/** Percent-encoded, with the characters as well that RFC 3986 reserves and `encodeURIComponent` leaves: a shell reads them. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/**
+ * The URL of a target, which `parseConnectionUrl` reads as the same.
+ * @returns e.g. `postgres://cruddur:a%2Fb@db.example.com:5432/cruddur?sslmode=verify-full`
+ */
+export function connectionUrl(
+  target: Pick<Target, 'host' | 'port' | 'user' | 'password' | 'database' | 'sslMode'>,
+): string {
+  const host = target.host.includes(':') ? `[${target.host}]` : encode(target.host)
+  const password = target.password === undefined ? '' : `:${encode(target.password)}`
+  const sslMode = target.sslMode === undefined ? '' : `?sslmode=${target.sslMode}`
+  return `postgres://${encode(target.user)}${password}@${host}:${target.port}/${encode(target.database)}${sslMode}`
+}
+
 /**
  * The URL without its password: what may be shown.
  * @returns e.g. `postgres://cruddur@db.example.com:5432/cruddur`
  */
 export function displayUrl(target: Target): string {
-  const host = target.host.includes(':') ? `[${target.host}]` : encodeURIComponent(target.host)
-  return `postgres://${encodeURIComponent(target.user)}@${host}:${target.port}/${encodeURIComponent(target.database)}`
+  return connectionUrl({ ...target, password: undefined, sslMode: undefined })
+}
+
+/** The URL as it may be shown where there is a password: with a mask in its place. */
+export function maskedUrl(target: Omit<Parameters<typeof connectionUrl>[0], 'password'>): string {
+  // The user name's own @ would be encoded.
+  return connectionUrl({ ...target, password: undefined }).replace('@', `:${MASK}@`)
 }

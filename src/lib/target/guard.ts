@@ -1,4 +1,4 @@
-import { CruddurError } from '../errors.ts'
+import { type NameQuestion, requireName } from '../confirm-name.ts'
 import { groupedDigits } from '../grouped-digits.ts'
 import { displayUrl, type Target } from './connection-url.ts'
 
@@ -50,29 +50,30 @@ export function describeFacts({ facts, reason }: Pick<GuardQuestion, 'facts' | '
   ]
 }
 
+/** The guard's question as one for any name. */
+export function nameQuestion(question: GuardQuestion, meant?: string): NameQuestion {
+  const { action, reason, facts } = question
+  return {
+    action,
+    noun: 'database',
+    name: facts.database,
+    lines: describeFacts(question),
+    meant,
+    details: { reason, ...facts },
+  }
+}
+
 /**
  * Lets an action on a protected database pass only if the database's name was given.
  * @throws {CruddurError} `NOT_CONFIRMED`, kind `refused`
  */
-export async function requireConfirmation(
+export function requireConfirmation(
   question: GuardQuestion,
   confirmation: Confirmation,
   target: Target,
 ): Promise<void> {
-  const answer = typeof confirmation === 'function' ? await confirmation(question) : confirmation
-  const { database } = question.facts
-  if (answer === database) return
-  const wrong = answer !== undefined && answer !== ''
-  throw new CruddurError(
-    wrong
-      ? `"${answer}" is not the name of the database; nothing was done.`
-      : `"${question.action}" on the protected database "${database}" was not confirmed; nothing was done.`,
-    {
-      code: 'NOT_CONFIRMED',
-      kind: 'refused',
-      hint: `If you mean ${displayUrl(target)}, add --confirm ${database}`,
-      context: describeFacts(question).join('\n'),
-      details: { action: question.action, reason: question.reason, ...question.facts },
-    },
+  return requireName(
+    nameQuestion(question, displayUrl(target)),
+    typeof confirmation === 'function' ? () => confirmation(question) : confirmation,
   )
 }

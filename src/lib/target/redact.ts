@@ -1,5 +1,5 @@
 /** What stands in the place of a secret. */
-const MASK = '********'
+export const MASK = '********'
 
 /**
  * Replaces secrets by their known values, never by a pattern: a pattern misses the password with an `@` in it.

@@ -30,6 +30,8 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
     MotoRequestHandler,
     create_backend_app,
 )
+from moto.rds.exceptions import RDSClientError  # noqa: E402
+from moto.rds.models import RDSBackend  # noqa: E402
 from werkzeug.http import http_date  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 from werkzeug.test import Client  # noqa: E402
@@ -263,11 +265,47 @@ def authorize_strictly(lenient):
     return authorize_security_group_ingress
 
 
-for name, strictly in {
-    "modify_security_group_rules": modify_strictly,
-    "authorize_security_group_ingress": authorize_strictly,
-}.items():
-    setattr(SecurityGroupBackend, name, strictly(getattr(SecurityGroupBackend, name)))
+def create_cluster_strictly(lenient):
+    def create_db_cluster(self, kwargs):
+        identifier = kwargs["db_cluster_identifier"].lower()
+        if state.strict and identifier in self.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", "DB Cluster already exists")
+        return lenient(self, kwargs)
+
+    return create_db_cluster
+
+
+def with_members(status):
+    """The instances of a cluster start and stop with it."""
+
+    def strictly(lenient):
+        def change_db_cluster(self, cluster_identifier):
+            answer = lenient(self, cluster_identifier)
+            if state.strict:
+                for member in self.clusters[cluster_identifier].members:
+                    member.status = status
+            return answer
+
+        return change_db_cluster
+
+    return strictly
+
+
+STRICT = {
+    SecurityGroupBackend: {
+        "modify_security_group_rules": modify_strictly,
+        "authorize_security_group_ingress": authorize_strictly,
+    },
+    RDSBackend: {
+        "create_db_cluster": create_cluster_strictly,
+        "start_db_cluster": with_members("available"),
+        "stop_db_cluster": with_members("stopped"),
+    },
+}
+
+for backend, methods in STRICT.items():
+    for name, strictly in methods.items():
+        setattr(backend, name, strictly(getattr(backend, name)))
 
 
 def end_with_stdin():

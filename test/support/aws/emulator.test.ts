@@ -12,9 +12,16 @@ import {
   ModifySecurityGroupRulesCommand,
   type SecurityGroupRuleRequest,
 } from '@aws-sdk/client-ec2'
-import { CreateDBInstanceCommand, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds'
+import {
+  CreateDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+  StartDBClusterCommand,
+  StopDBClusterCommand,
+} from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeCluster } from './cluster.ts'
 import { startAwsEmulator } from './emulator.ts'
 import { withEmulator } from './with-emulator.ts'
 
@@ -318,6 +325,15 @@ describe('rules of a security group', () => {
       name: 'InvalidParameterValue',
     })
   })
+})
+
+test('clusters are as those of AWS: one of each name, and their instances stop with them', async () => {
+  await makeCluster(emulator, 'app')
+  await expect(makeCluster(emulator, 'APP')).rejects.toMatchObject({ name: 'DBClusterAlreadyExistsFault' })
+  await rds.send(new StopDBClusterCommand({ DBClusterIdentifier: 'app' }))
+  expect(await databaseStatus()).toBe('stopped')
+  await rds.send(new StartDBClusterCommand({ DBClusterIdentifier: 'app' }))
+  expect(await databaseStatus()).toBe('available')
 })
 
 test('its environment leads another process to it, and to nothing else', async () => {

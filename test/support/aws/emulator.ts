@@ -68,7 +68,8 @@ export interface AwsEmulator {
   calls(): Promise<Call[]>
   /**
    * Whether rules of security groups are refused as AWS refuses them where moto would take them (CIDRs that are none or
-   * not of the rule's family, a rule changed into another one's double) and CIDRs are stored canonically. On at first.
+   * not of the rule's family, a rule changed into another one's double) and CIDRs are stored canonically, and whether
+   * clusters are as those of AWS: a second one of the same name is refused, instances start and stop with theirs. On at first.
    */
   strict(on: boolean): Promise<void>
   /** Forgets everything: resources, faults, calls, and that it was not to be strict. */

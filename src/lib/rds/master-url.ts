@@ -1,0 +1,38 @@
+import { connectionUrl } from '../target/connection-url.ts'
+import { MASK } from '../target/redact.ts'
+import type { Database } from './database.ts'
+
+/** What of a database is in its connection URL. */
+export type UrlParts = Pick<Database, 'databaseName' | 'masterUser'> & {
+  endpoint: { host: string; port: number }
+}
+
+/** Every server of PostgreSQL on RDS has it; it is what is left where none was made with the instance. */
+const DEFAULT_DATABASE = 'postgres'
+
+/** The name of the database that the connection URL leads to. */
+function databaseNameOf({ databaseName }: Pick<UrlParts, 'databaseName'>): string {
+  return databaseName ?? DEFAULT_DATABASE
+}
+
+/**
+ * The connection URL of a database, with everything that needs it percent-encoded. The server's certificate and name are
+ * always verified.
+ * @param password left out where it is not known
+ */
+export function masterUrl(database: UrlParts, password?: string): string {
+  const { endpoint, masterUser: user } = database
+  return connectionUrl({
+    ...endpoint,
+    user,
+    password,
+    database: databaseNameOf(database),
+    sslMode: 'verify-full',
+  })
+}
+
+/** The same as it may be shown of a database whose password is known: with a mask in its place. */
+export function redactedMasterUrl(database: UrlParts): string {
+  // The user name's own @ would be encoded.
+  return masterUrl(database).replace('@', `:${MASK}@`)
+}
