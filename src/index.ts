@@ -53,6 +53,7 @@ export { embeddedTarget, type ServerInfo } from './lib/server/server-info.ts'
 
 export { openAwsSession, type AwsChoice, type AwsSession } from './lib/aws/session.ts'
 export { findPublicIp, type FindPublicIpOptions, type PublicIp } from './lib/ingress/public-ip.ts'
+export { letMachineIn, type LetMachineInOptions, type NoRuleNeeded } from './lib/rds/let-machine-in.ts'
 export {
   updateIngressRule,
   type UpdateRuleOptions,

@@ -1,23 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { beforeEach, expect, test } from 'vitest'
 import { makeInstance } from '../support/aws/instance.ts'
+import { withEmulator } from '../support/aws/with-emulator.ts'
 import { cruddur } from '../support/cli.ts'
 
 // `cruddur rds start` and `stop` as they are typed.
 
 const PROD = 'postgres://me@Cruddur-DB.c0ffee.eu-central-1.rds.amazonaws.com/cruddur'
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
-}, EMULATOR_START_TIMEOUT)
-afterAll(() => emulator?.stop())
-
-beforeEach(async () => {
-  await emulator.reset()
-  await makeInstance(emulator, 'cruddur-db')
-})
+beforeEach(() => makeInstance(emulator, 'cruddur-db'))
 
 const rds = (words: readonly string[], env: Record<string, string> = {}) =>
   cruddur(['rds', ...words], { env: { ...emulator.environment, ...env } })

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { makeInstance } from '../support/aws/instance.ts'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
+import { withEmulator } from '../support/aws/with-emulator.ts'
 import { cruddur, withProject } from '../support/cli.ts'
+import { freePort } from '../support/free-port.ts'
 
 // `cruddur rds update-sg-rule` as it is run at the start of a workspace.
 
 const SECRET = 'sEcReT0fTheT3st/+='
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 let groupId: string
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
-}, EMULATOR_START_TIMEOUT)
-afterAll(() => emulator?.stop())
-
 beforeEach(async () => {
-  await emulator.reset()
   groupId = await makeSecurityGroup(emulator)
 })
 
@@ -41,9 +39,95 @@ test('it says what it did, and the next time that there was nothing to do', asyn
   )
   const calls = (await emulator.calls()).length
   expect((await run()).stdout).toMatch(/^Unchanged: /)
-  expect((await emulator.calls()).length - calls).toBe(2)
+  expect((await emulator.calls()).length - calls).toBe(1)
   const moved = await run(['--ip', '5.6.7.9'])
   expect(moved.stdout).toMatch(/^Replaced: 5\.6\.7\.9\/32 .*, before 5\.6\.7\.8\/32\.\n$/)
+})
+
+describe('without DB_SG_ID', () => {
+  const ID = 'cruddur-db'
+  const PROD_CONNECTION_URL = `postgres://me@${ID}.c0ffee.eu-central-1.rds.amazonaws.com:6543/cruddur`
+  const byUrl = { DB_SG_ID: '', PROD_CONNECTION_URL }
+
+  beforeEach(() =>
+    makeInstance(emulator, ID, { VpcSecurityGroupIds: [groupId], PubliclyAccessible: true, Port: 6543 }),
+  )
+
+  test.each([
+    ['PROD_CONNECTION_URL', [], byUrl],
+    ['an argument', ['Cruddur-DB'], { DB_SG_ID: '' }],
+  ])(
+    'the group and the port are those of the database of %s; two calls when nothing has changed',
+    async (_, words, env) => {
+      const first = await run(words, env)
+      expect(first).toMatchObject({ code: 0, stderr: '' })
+      expect(first.stdout).toMatch(
+        new RegExp(String.raw`^Created: 5\.6\.7\.8/32 on port 6543 by sgr-\w+ of ${groupId}\.\n$`),
+      )
+      const calls = (await emulator.calls()).length
+      expect((await run(words, env)).stdout).toMatch(/^Unchanged: /)
+      expect((await emulator.calls()).slice(calls).map(({ action }) => action)).toEqual([
+        'DescribeDBInstances',
+        'DescribeSecurityGroupRules',
+      ])
+    },
+  )
+
+  test('a group that the database does not use is refused, with exit code 2', async () => {
+    const other = await makeSecurityGroup(emulator)
+    const failed = await run([ID, '--json', '--group', other])
+    expect(failed.code).toBe(2)
+    expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'GROUP_NOT_OF_DATABASE' } })
+    const warned = await run([], { ...byUrl, DB_SG_ID: other })
+    expect(warned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Created: /) })
+    expect(warned.stderr).toBe(`Warning: ${other} is not attached to ${ID}, which has ${groupId}.\n`)
+  })
+
+  test('a URL that makes no sense matters only then', async () => {
+    const env = { PROD_CONNECTION_URL: 'postgres://me:p/a#ss@host/db' }
+    expect(await run([], env)).toMatchObject({ code: 0, stderr: '' })
+    const failed = await run(['--json'], { ...env, DB_SG_ID: '' })
+    expect(failed.code).toBe(2)
+    expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: 'INVALID_URL' } })
+  })
+})
+
+test('a range is let in with a warning, and with --prune it is said what is left', async () => {
+  const ranged = await run(['--cidr', '5.6.7.8/24'], { GITPOD_IP: '' })
+  expect(ranged).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Created: 5\.6\.7\.0\/24 /) })
+  expect(ranged.stderr).toMatch(/^Warning: 5\.6\.7\.0\/24 lets in everybody .*\n$/)
+  const pruned = await run(['--prune'], { GITPOD_WORKSPACE_ID: 'red-bear-2' })
+  expect(pruned.stdout).toMatch(/^Created: 5\.6\.7\.8\/32 [^\n]*\n$/)
+})
+
+/** A server on a free port until the test is over. */
+async function listen(): Promise<number> {
+  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+const at = (port: number) => ({ PROD_CONNECTION_URL: `postgres://me@127.0.0.1:${port}/cruddur` })
+
+describe('--probe', () => {
+  test('tries the connection', async () => {
+    expect(await run(['--probe'], at(await listen()))).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('exits with 3 if there is none, and with --soft with one line and 0', async () => {
+    const env = at(await freePort())
+    const failed = await run(['--probe', '--json'], env)
+    expect(failed.code).toBe(3)
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      error: {
+        code: 'DATABASE_NOT_REACHED',
+        details: { problem: 'ECONNREFUSED', result: { outcome: 'created' } },
+      },
+    })
+    const soft = await run(['--probe', '--soft'], env)
+    expect(soft).toMatchObject({ code: 0, stdout: '' })
+    expect(soft.stderr).toMatch(/^Warning: The rule sgr-\w+ lets 5\.6\.7\.8\/32 in, but [^\n]+\n$/)
+  })
 })
 
 /** The description that a run gives the rule it makes. */
@@ -98,6 +182,18 @@ describe('when it fails', () => {
     [['--ip', '10.0.0.1'], {}, 2, 'INVALID_IP'],
     [['--ip', '5.6.7.8/24'], {}, 2, 'INVALID_IP'],
     [[], { GITPOD_IP: '<html>' }, 2, 'INVALID_IP'],
+    [['--cidr', '0.0.0.0/0'], {}, 2, 'CIDR_TOO_WIDE'],
+    [['--cidr', '::/0'], {}, 2, 'CIDR_TOO_WIDE'],
+    [['--cidr', '5.6.7.0/23'], {}, 2, 'CIDR_TOO_WIDE'],
+    [['--cidr', '5.6.7.0'], {}, 2, 'INVALID_CIDR'],
+    [['--cidr', '5.6.7.0/24', '--ip', '5.6.7.8'], {}, 2, 'USAGE'],
+    [['--cidr', '5.6.7.0/24', '--rule', 'sgr-00000000000000000'], {}, 2, 'CIDR_IN_NAMED_RULE'],
+    [['--port', '22'], {}, 2, 'USAGE'],
+    [['two--hyphens'], {}, 2, 'INSTANCE_INVALID'],
+    [['nobody'], {}, 1, 'INSTANCE_NOT_FOUND'],
+    [['--probe'], {}, 2, 'INSTANCE_UNKNOWN'],
+    [[], { DB_SG_ID: 'sgr-00000000000000000' }, 2, 'SECURITY_GROUP_INVALID'],
+    [[], { DB_SG_RULE_ID: 'sg-00000000000000000' }, 2, 'RULE_INVALID'],
     [['--region', 'nowhere'], {}, 2, 'AWS_REGION_INVALID'],
     [[], { AWS_REGION: '' }, 2, 'AWS_REGION_MISSING'],
     [['--profile', 'nobody'], {}, 2, 'AWS_PROFILE_UNKNOWN'],

@@ -1,21 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { expect, test } from 'vitest'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
+import { withEmulator } from '../support/aws/with-emulator.ts'
 import { cruddur } from '../support/cli.ts'
 
 // What the workspace files run at each start lets the workspace in.
 
 const FOLDER = join(import.meta.dirname, '../../examples/workspaces')
 
-let emulator: AwsEmulator
-
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
-}, EMULATOR_START_TIMEOUT)
-afterAll(() => emulator?.stop())
-beforeEach(() => emulator.reset())
+const emulator = withEmulator()
 
 test.for(readdirSync(FOLDER))('%s', async (file) => {
   const [, line = ''] = /npx cruddur ([^"\n]+)/.exec(readFileSync(join(FOLDER, file), 'utf8')) ?? []

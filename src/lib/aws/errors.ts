@@ -1,4 +1,5 @@
 import { CruddurError, InterruptedError } from '../errors.ts'
+import { clockSkew } from './clock-skew.ts'
 import { AWS_FAILURES, type AwsFailure } from './error-table.ts'
 import type { AwsSession } from './session.ts'
 
@@ -59,7 +60,7 @@ function translate(error: unknown, call: AwsCall): unknown {
   if (error instanceof CruddurError) return error
   const name = awsErrorName(error)
   if (name === 'AbortError') return new InterruptedError()
-  const failure = AWS_FAILURES.find(({ names }) => names.includes(name))
+  const failure = failureOf(name, error)
   const { action, resource, aws } = call
   const where = `${action} on ${resource} in ${aws.region}${aws.profile === undefined ? '' : ` as profile "${aws.profile}"`}`
   const said = sayings(error)
@@ -69,15 +70,45 @@ function translate(error: unknown, call: AwsCall): unknown {
       details: { awsCode: name, action, resource, region: aws.region },
       cause: error,
     })
-  return new CruddurError(`${failure.text} (${where})${hidesMore(failure) ? '' : `: ${name}${said}`}.`, {
-    code: failure.code,
-    kind: failure.kind,
-    hint: hintFor(failure, error, call),
-    context:
-      failure.code === 'AWS_NOT_ALLOWED' ? `The smallest policy that allows it:\n${policy(call)}` : undefined,
-    details: { awsCode: name, action, resource, region: aws.region, profile: aws.profile ?? null },
-    cause: error,
-  })
+  return new CruddurError(
+    `${failure.text}${particulars(failure, error)} (${where})${hidesMore(failure) ? '' : `: ${name}${said}`}.`,
+    {
+      code: failure.code,
+      kind: failure.kind,
+      hint: hintFor(failure, error, call),
+      context:
+        failure.code === 'AWS_NOT_ALLOWED'
+          ? `The smallest policy that allows it:\n${policy(call)}`
+          : undefined,
+      details: { awsCode: name, action, resource, region: aws.region, profile: aws.profile ?? null },
+      cause: error,
+    },
+  )
+}
+
+/** What an error stands for. Some say less by their name than otherwise. */
+function failureOf(name: string, error: unknown): AwsFailure | undefined {
+  const failure = AWS_FAILURES.find(({ names }) => names.includes(name))
+  const message = messageOf(error)
+  const better =
+    failure?.code === 'AWS_CREDENTIALS_INVALID' && clockSkew(error) !== undefined
+      ? 'AWS_CLOCK_SKEW'
+      : failure?.code === 'AWS_NO_CREDENTIALS' && /\bsso\b/i.test(message) && ENDED.test(message)
+        ? 'AWS_LOGIN_EXPIRED'
+        : failure?.code
+  return AWS_FAILURES.find(({ code }) => code === better)
+}
+
+/** How the SDK says that a login with SSO was there, and is no longer. */
+const ENDED = /\bexpired\b|\bcannot refresh\b/i
+
+/** What is known of a failure besides: by how much the clock is wrong, how often it was tried. */
+function particulars({ code }: AwsFailure, error: unknown): string {
+  const skew = code === 'AWS_CLOCK_SKEW' ? clockSkew(error) : undefined
+  if (skew !== undefined) return `: it is ${skew}`
+  const { $metadata } = error as { $metadata?: { attempts?: number } }
+  const attempts = $metadata?.attempts ?? 1
+  return code === 'AWS_BUSY' && attempts > 1 ? `; tried ${attempts} times` : ''
 }
 
 /** Of a refusal EC2 says hundreds of encoded characters and nothing else. */
@@ -89,14 +120,18 @@ function hidesMore(failure: AwsFailure): boolean {
 const MOST = 300
 
 function sayings(error: unknown): string {
-  const text = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim() : ''
+  const text = messageOf(error).replaceAll(/\s+/g, ' ').trim()
   const unended = text.replace(/\.$/, '')
   return unended === '' ? '' : ` (${unended.length > MOST ? `${unended.slice(0, MOST)}…` : unended})`
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : ''
+}
+
 function hintFor(failure: AwsFailure, error: unknown, { aws, action }: AwsCall): string {
   const flag = aws.profile === undefined ? '' : ` --profile ${aws.profile}`
-  const message = error instanceof Error ? error.message : ''
+  const message = messageOf(error)
   switch (failure.code) {
     case 'AWS_LOGIN_EXPIRED':
       return `Log in again: aws sso login${flag} (or renew the keys in the environment).`

@@ -1,6 +1,7 @@
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError } from '../errors.ts'
-import { isExpired, reaches, TAG, type IngressRule } from './rule.ts'
+import { isExpired } from './lease.ts'
+import { reaches, TAG, type IngressRule } from './rule.ts'
 import type { SecurityGroups } from './security-group.ts'
 
 export interface AccessOptions {
@@ -67,7 +68,7 @@ async function readGroup(
   { port, now }: AccessOptions,
 ): Promise<Pick<Access, 'rules' | 'unread'>> {
   try {
-    const rules = (await client.rules(groupId)).filter((rule) => reaches(rule, port))
+    const rules = (await client.rules([groupId])).filter((rule) => reaches(rule, port))
     return { rules: rules.map((rule) => toAccess(rule, now)), unread: [] }
   } catch (error) {
     if (!(error instanceof CruddurError) || error.kind === 'interrupted') throw error

@@ -98,3 +98,11 @@ export function notPublic(address: IpAddress): string | undefined {
   if (address.family === 'IPv4' || parsed.match(GLOBAL_UNICAST)) return undefined
   return 'it is outside of 2000::/3, the public addresses of IPv6 (RFC 4291)'
 }
+
+/** What ipaddr.js calls the ranges that networks of one's own are made of: RFC 1918, RFC 6598, RFC 4193. */
+const OF_PRIVATE_NETWORKS = new Set(['private', 'carrierGradeNat', 'uniqueLocal'])
+
+/** Whether an address is one of a private network, such as a VPC; not one of this machine itself. */
+export function isPrivate(address: IpAddress): boolean {
+  return OF_PRIVATE_NETWORKS.has(ipaddr.parse(address.text).range())
+}

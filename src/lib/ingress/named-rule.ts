@@ -1,6 +1,10 @@
 import { isAwsError } from '../aws/errors.ts'
+import { formatDuration } from '../duration.ts'
 import { CruddurError } from '../errors.ts'
+import { hintForRegion } from './group-errors.ts'
+import { leaseAge } from './lease.ts'
 import { isExactly, isIpv6, lets, TAG, type IngressRule } from './rule.ts'
+import { refuseOtherGroup } from './rule-database.ts'
 import type { RuleContents } from './security-group.ts'
 import type { RuleWork, UpdateRuleResult } from './update-rule.ts'
 
@@ -24,11 +28,13 @@ export async function updateNamedRule(work: RuleWork, id: string): Promise<Updat
     previous: rule.cidr,
     revoked: [],
     pruned: [],
+    left: undefined,
     owner: rule.tags[TAG.owner],
+    database: undefined,
     warnings: [],
   }
   if (isExactly(rule, cidr, port)) return result
-  refuseOthers(work, rule)
+  await refuseOthers(work, rule)
   const description = work.description ?? (rule.description || DEFAULT_DESCRIPTION)
   const contents: RuleContents = { cidr, port, description }
   const sameFamily = rule.cidr !== undefined && isIpv6(rule.cidr) === isIpv6(cidr)
@@ -44,7 +50,8 @@ export async function updateNamedRule(work: RuleWork, id: string): Promise<Updat
   return { ...result, outcome }
 }
 
-async function find({ groups, groupId, aws }: RuleWork, id: string): Promise<IngressRule> {
+async function find(work: RuleWork, id: string): Promise<IngressRule> {
+  const { groups, groupId, aws } = work
   const where = `in ${aws.region} (from ${aws.regionSource})`
   const missing = (why: string, hint: string, cause?: unknown) =>
     new CruddurError(`The rule ${id} ${why}.`, {
@@ -62,21 +69,26 @@ async function find({ groups, groupId, aws }: RuleWork, id: string): Promise<Ing
         hint: 'Make DB_SG_ID and DB_SG_RULE_ID fit, or leave out one of them.',
         details: { ruleId: id, groupId: rule.groupId },
       })
+    refuseOtherGroup(work, rule.groupId)
     return rule
   } catch (error) {
     if (!isAwsError(error, 'InvalidSecurityGroupRuleId.')) throw error
     const hint =
+      hintForRegion(work.databaseRegion, aws.region) ??
       'Is it the right region? Without DB_SG_RULE_ID, and with DB_SG_ID, a rule of your own is made.'
     throw missing(`does not exist ${where}`, hint, error.cause)
   }
 }
 
 /** A rule that a teammate's cruddur made for the teammate: to change it would lock the teammate out. */
-function refuseOthers({ workspace, force = false }: RuleWork, rule: IngressRule): void {
-  const owner = rule.tags[TAG.owner]
-  if (force || owner === undefined || rule.tags[TAG.workspace] === workspace) return
+async function refuseOthers(work: RuleWork, rule: IngressRule): Promise<void> {
+  const { force = false, now } = work
+  const { [TAG.owner]: owner, [TAG.workspace]: place } = rule.tags
+  if (force || owner === undefined || owner === (await work.whoAmI())) return
+  const age = leaseAge(rule, now)
+  const when = age === undefined ? '' : ` ${formatDuration(age)} ago`
   throw new CruddurError(
-    `The rule ${rule.id} is ${owner}'s (${rule.tags[TAG.workspace] ?? 'another workspace'}).`,
+    `The rule ${rule.id} was set to ${rule.cidr ?? 'something else'} by ${owner} (${place ?? 'another workspace'})${when}.`,
     {
       code: 'RULE_OF_OTHERS',
       kind: 'refused',
@@ -93,7 +105,7 @@ async function replace(
   contents: RuleContents,
 ): Promise<Partial<UpdateRuleResult>> {
   const ruleId = await groups.authorize(rule.groupId, contents, rule.tags)
-  await groups.revoke(rule.groupId, [rule.id])
+  await groups.revoke([rule])
   const warning = `A rule cannot change between IPv4 and IPv6: ${ruleId} has taken the place of ${rule.id}.`
   return { outcome: 'replaced', ruleId, revoked: [rule.id], warnings: [warning] }
 }
@@ -103,7 +115,7 @@ async function allowedAlready(
   { groups, cidr, port }: RuleWork,
   rule: IngressRule,
 ): Promise<Partial<UpdateRuleResult>> {
-  const rules = await groups.rules(rule.groupId)
+  const rules = await groups.rules([rule.groupId])
   const other = rules.find((one) => one.id !== rule.id && lets(one, cidr, port))
   const warning = `${other?.id ?? 'Another rule'} lets ${cidr} in already; ${rule.id} still lets in ${rule.cidr ?? 'what it did'}.`
   return {

@@ -30,6 +30,8 @@ export interface PublicIp {
 export interface FindPublicIpOptions {
   /** At least two: one alone is never believed. */
   sources?: readonly IpSource[] | undefined
+  /** Is asked as well when one source has said an address of IPv6, and no other one anything. */
+  ipv6Source?: IpSource | undefined
   /** How long each source may take, in milliseconds. */
   timeout?: number | undefined
   signal?: AbortSignal | undefined
@@ -42,6 +44,9 @@ const SOURCES: readonly IpSource[] = [
   { name: 'api.ipify.org', url: 'https://api.ipify.org' },
   { name: 'icanhazip.com', url: 'https://icanhazip.com' },
 ]
+
+/** Most of those have no address of IPv6: where there is nothing else, icanhazip.com alone answers. Of ipify. */
+const IPV6_SOURCE: IpSource = { name: 'api6.ipify.org', url: 'https://api6.ipify.org' }
 
 /** In milliseconds: it runs at the start of every workspace, where nobody should wait long for a dead service. */
 const TIMEOUT = 3000
@@ -212,12 +217,16 @@ async function askUntilTwoAgree(
  */
 export async function findPublicIp({
   sources = SOURCES,
+  ipv6Source = IPV6_SOURCE,
   timeout = TIMEOUT,
   signal,
   fetch = globalThis.fetch,
 }: FindPublicIpOptions = {}): Promise<PublicIp> {
   throwIfAborted(signal)
   const answers = await askUntilTwoAgree(sources, { timeout, signal, fetch })
+  const said = answers.flatMap((answer) => answer.address ?? [])
+  if (said.length === 1 && said[0]?.family === 'IPv6')
+    answers.push(...(await askUntilTwoAgree([ipv6Source], { timeout, signal, fetch })))
   const address = agreement(answers)
   if (address === undefined) throw noAgreement(answers)
   const reason = notPublic(address)

@@ -57,12 +57,6 @@ export function isExactly(rule: IngressRule, cidr: string, port: number): boolea
   return rule.protocol === 'tcp' && rule.fromPort === port && rule.toPort === port && rule.cidr === cidr
 }
 
-/** Whether the lease of a rule that cruddur made has ended. */
-export function isExpired(rule: IngressRule, now: Date): boolean {
-  const expires = Date.parse(rule.tags[TAG.expires] ?? '')
-  return !Number.isNaN(expires) && expires < now.getTime()
-}
-
 /** Whether a range of addresses is one of IPv6. */
 export function isIpv6(cidr: string): boolean {
   return cidr.includes(':')

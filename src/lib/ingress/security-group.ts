@@ -44,11 +44,11 @@ export class SecurityGroups extends ServiceClient<EC2Client> {
     return { ...toIngressRule(rule), isEgress: rule.IsEgress ?? false }
   }
 
-  /** All ingress rules of a group. */
-  async rules(groupId: string): Promise<IngressRule[]> {
+  /** All ingress rules of some groups, with one call. */
+  async rules(groupIds: readonly string[]): Promise<IngressRule[]> {
     const rules: IngressRule[] = []
-    const input = { Filters: [{ Name: 'group-id', Values: [groupId] }] }
-    await this.call('DescribeSecurityGroupRules', groupId, '*', async (client, sending) => {
+    const input = { Filters: [{ Name: 'group-id', Values: [...groupIds] }] }
+    await this.call('DescribeSecurityGroupRules', groupIds.join(', '), '*', async (client, sending) => {
       for (let next: string | undefined; ;) {
         const command = new DescribeSecurityGroupRulesCommand(next ? { ...input, NextToken: next } : input)
         // oxlint-disable-next-line no-await-in-loop -- each page names the next one
@@ -101,14 +101,14 @@ export class SecurityGroups extends ServiceClient<EC2Client> {
   }
 
   /** Removes rules by their ids: by what they say, AWS would not even tell when none fits. */
-  async revoke(groupId: string, ids: readonly string[]): Promise<void> {
-    const command = new RevokeSecurityGroupIngressCommand({
-      GroupId: groupId,
-      SecurityGroupRuleIds: [...ids],
-    })
-    await this.call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), (client, sending) =>
-      client.send(command, sending),
-    )
+  async revoke(rules: readonly Pick<IngressRule, 'id' | 'groupId'>[]): Promise<void> {
+    for (const groupId of new Set(rules.map((rule) => rule.groupId))) {
+      const ids = rules.filter((rule) => rule.groupId === groupId).map(({ id }) => id)
+      const command = new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ids })
+      await this.call('RevokeSecurityGroupIngress', ids.join(', '), groupArn(groupId), (client, sending) =>
+        client.send(command, sending),
+      )
+    }
   }
 
   /** Sets tags of a rule. */

@@ -19,7 +19,7 @@ import type { AwsSession } from '../aws/session.ts'
 import { toTags } from '../aws/tags.ts'
 import { CruddurError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { type Database, fromCluster, fromInstance } from './database.ts'
+import { type Database, type DatabaseKind, fromCluster, fromInstance } from './database.ts'
 import { rdsArn } from './rds-arn.ts'
 
 /** The instances and clusters of a region. Loads the SDK: to be imported when it is needed. */
@@ -30,10 +30,12 @@ export class Databases extends ServiceClient<RDSClient> {
 
   /**
    * A database by its identifier: an instance, else a cluster of that name.
+   * @param kind what it is, if something tells: that is looked for first
    * @throws {CruddurError} `INSTANCE_NOT_FOUND`, with the near one
    */
-  async find(id: string): Promise<Database> {
-    return (await this.seek(id)) ?? (await this.#notFound(id))
+  async find(id: string, kind?: DatabaseKind): Promise<Database> {
+    const cluster = kind === 'cluster' ? await this.#cluster(id) : undefined
+    return cluster ?? (await this.seek(id)) ?? (await this.#notFound(id))
   }
 
   /** The same, where it may well be that there is none. */

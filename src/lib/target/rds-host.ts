@@ -35,3 +35,8 @@ export function regionOfHost(host: string): string | undefined {
   const { region, regionBehind } = ENDPOINT.exec(host)?.groups ?? {}
   return (region ?? regionBehind)?.toLowerCase()
 }
+
+/** Whether it is the endpoint of an Aurora cluster as a whole. */
+export function isClusterHost(host: string): boolean {
+  return ENDPOINT.exec(host)?.groups?.['kind']?.toLowerCase().startsWith('cluster-') ?? false
+}

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { CruddurError, InterruptedError } from '../../../src/lib/errors.ts'
 import { findPublicIp, type FindPublicIpOptions, type IpSource } from '../../../src/lib/ingress/public-ip.ts'
 import { freePort } from '../../support/free-port.ts'
@@ -288,4 +288,46 @@ test('three services are asked over HTTPS unless others are named', async () => 
   })
   expect(asked).toEqual(['https://checkip.amazonaws.com', 'https://api.ipify.org', 'https://icanhazip.com'])
   expect(answers.length).toBeGreaterThanOrEqual(2)
+})
+
+describe('a machine that has only IPv6', () => {
+  const V6 = '2a00:1450::1'
+
+  /** One source answers, and the one for IPv6 as it is told. */
+  const alone = async (listener: RequestListener, others: RequestListener = resets) =>
+    findPublicIp({
+      sources: await sourcesOf([others, others, says(V6)]),
+      ipv6Source: { name: 'v6.example', url: await serve(listener) },
+      timeout: NEVER,
+    })
+
+  test('is believed when the source for IPv6 agrees', async () => {
+    expect(await alone(says(`${V6}\n`))).toMatchObject({
+      address: { text: V6, family: 'IPv6' },
+      warnings: [],
+      answers: [{}, {}, { source: 'third.example' }, { source: 'v6.example' }],
+    })
+  })
+
+  test.each([
+    ['says something else', says('2a00:1450::2'), 'PUBLIC_IP_UNCLEAR'],
+    ['fails', status(503), 'PUBLIC_IP_UNKNOWN'],
+  ])('is not when that %s', async (_, listener, code) => {
+    await expect(alone(listener)).rejects.toMatchObject({ code })
+  })
+
+  test('is not taken for one where anybody has answered over IPv4', async () => {
+    let asked = false
+    const listener: RequestListener = (_, response) => {
+      asked = true
+      response.end(V6)
+    }
+    await expect(alone(listener, says('5.6.7.8'))).resolves.toMatchObject({ address: { text: '5.6.7.8' } })
+    const sources = await sourcesOf([says('5.6.7.8'), resets, resets])
+    const ipv6Source = { name: 'v6.example', url: await serve(listener) }
+    await expect(findPublicIp({ sources, ipv6Source, timeout: NEVER })).rejects.toMatchObject({
+      code: 'PUBLIC_IP_UNKNOWN',
+    })
+    expect(asked).toBe(false)
+  })
 })

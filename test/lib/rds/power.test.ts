@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { type PowerOptions, startInstance, stopInstance } from '../../../src/lib/rds/power.ts'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../../support/aws/emulator.ts'
 import { makeInstance } from '../../support/aws/instance.ts'
 import { testAwsSession } from '../../support/aws/session.ts'
+import { withEmulator } from '../../support/aws/with-emulator.ts'
 import { failureOf } from '../../support/load.ts'
 
 // Starting and stopping from every status, against an emulator of AWS whose answers are delayed by rewriting them.
 
 const INSTANCE = 'cruddur-db'
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
-}, EMULATOR_START_TIMEOUT)
-afterAll(() => emulator?.stop())
-
-beforeEach(async () => {
-  await emulator.reset()
-  await makeInstance(emulator, INSTANCE)
-})
+beforeEach(() => makeInstance(emulator, INSTANCE))
 
 const options = (more: Partial<PowerOptions> = {}): PowerOptions => ({
   aws: testAwsSession(emulator),

@@ -24,17 +24,17 @@ import {
   StopDBInstanceCommand,
 } from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { makeCluster } from './cluster.ts'
-import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from './emulator.ts'
+import { startAwsEmulator } from './emulator.ts'
+import { withEmulator } from './with-emulator.ts'
 
-let emulator: AwsEmulator
+const emulator = withEmulator()
 let ec2: EC2Client
 let rds: RDSClient
 let sts: STSClient
 
-beforeAll(async () => {
-  emulator = await startAwsEmulator()
+beforeAll(() => {
   const options = {
     endpoint: emulator.url,
     region: 'eu-central-1',
@@ -44,11 +44,7 @@ beforeAll(async () => {
   ec2 = new EC2Client(options)
   rds = new RDSClient(options)
   sts = new STSClient(options)
-}, EMULATOR_START_TIMEOUT)
-
-afterAll(() => emulator?.stop())
-
-beforeEach(() => emulator.reset())
+})
 
 const describeDatabases = () => rds.send(new DescribeDBInstancesCommand({}))
 
