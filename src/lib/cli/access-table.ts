@@ -5,7 +5,7 @@ import { printable, table } from './format.ts'
 /** How wide lines are where there is no terminal. */
 const WIDE = 1000
 
-const HEADING = ['FROM', 'PORTS', 'OWNER', 'WORKSPACE', 'LEASE', 'RULE', 'GROUP', 'DESCRIPTION']
+const HEADING = ['FROM', 'PORTS', 'OWNER', 'WORKSPACE', 'SET', 'LEASE', 'RULE', 'GROUP', 'DESCRIPTION']
 
 /**
  * Who may connect, a line each.
@@ -23,6 +23,7 @@ function row(rule: AccessRule, at: Date): string[] {
     portsOf(rule),
     rule.owner ?? '',
     rule.workspace ?? '',
+    rule.setAt === undefined ? '' : `${formatDuration(at.getTime() - rule.setAt.getTime())} ago`,
     leaseOf(rule, at),
     rule.id,
     rule.groupId,

@@ -28,6 +28,7 @@ export function describeInstance(status: InstanceStatus, width?: number): string
     ['status', status.status],
     ['cost', costOf(status)],
     ['restart', restartOf(status)],
+    ['kept', keptOf(status)],
     ['endpoint', endpointOf(status)],
     ['engine', engineOf(status)],
     ['class', classOf(status)],
@@ -74,6 +75,16 @@ function restartOf({ restartsAt, at }: InstanceStatus): string | undefined {
   if (restartsAt === undefined) return undefined
   const left = restartsAt.getTime() - at.getTime()
   return `AWS starts it by itself on ${restartsAt.toISOString()}${left > 0 ? `, in ${formatDuration(left)}` : ''}`
+}
+
+function keptOf({ keep }: InstanceStatus): string | undefined {
+  if (keep === undefined) return undefined
+  return {
+    on: `stopped past seven days by the schedule ${keep.schedule}, ${keep.every}`,
+    off: `not for now: the schedule ${keep.schedule} is switched off`,
+    broken: `not as it should be: ${keep.problems.join('; ')}`,
+    none: undefined,
+  }[keep.state]
 }
 
 function endpointOf({ endpoint, databaseName, masterUser }: InstanceStatus): string {

@@ -53,8 +53,17 @@ export class UrlChange {
     await setEnvValues(this.path, { [waitingName(this.variable)]: undefined })
   }
 
-  /** Puts the new URL in the place of the present one. */
-  settle(url: string): Promise<EnvFileChange> {
-    return setEnvValues(this.path, { [this.variable]: url, [waitingName(this.variable)]: undefined })
+  /**
+   * Puts the new URL in the place of the present one.
+   * @param outdated names of variables that hold a password from before, and go with it
+   */
+  settle(url: string, outdated: readonly string[] = []): Promise<EnvFileChange> {
+    const gone = [waitingName(this.variable), ...outdated].map((name) => [name, undefined] as const)
+    return setEnvValues(this.path, { [this.variable]: url, ...Object.fromEntries(gone) })
+  }
+
+  /** The value of another variable of the file. */
+  read(name: string): Promise<string | undefined> {
+    return readEnvValue(this.path, name)
   }
 }

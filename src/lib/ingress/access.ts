@@ -1,6 +1,6 @@
 import type { AwsSession } from '../aws/session.ts'
 import { CruddurError } from '../errors.ts'
-import { isExpired } from './lease.ts'
+import { isExpired, leaseAge } from './lease.ts'
 import { reaches, TAG, type IngressRule } from './rule.ts'
 import type { SecurityGroups } from './security-group.ts'
 
@@ -21,6 +21,8 @@ export interface AccessRule extends Omit<IngressRule, 'cidr' | 'tags'> {
   /** Whose it is, if cruddur made it. */
   owner: string | undefined
   workspace: string | undefined
+  /** When cruddur last wrote it, if it did. */
+  setAt: Date | undefined
   /** When its lease ends, if it has one. */
   expires: Date | undefined
   expired: boolean
@@ -80,11 +82,13 @@ async function readGroup(
 function toAccess(rule: IngressRule, now: Date): AccessRule {
   const { cidr: _, tags, ...shown } = rule
   const expires = Date.parse(tags[TAG.expires] ?? '')
+  const age = leaseAge(rule, now)
   return {
     ...shown,
     world: WORLD.has(rule.from),
     owner: tags[TAG.owner],
     workspace: tags[TAG.workspace],
+    setAt: age === undefined ? undefined : new Date(now.getTime() - age),
     expires: Number.isNaN(expires) ? undefined : new Date(expires),
     expired: isExpired(rule, now),
   }

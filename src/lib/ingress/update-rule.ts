@@ -198,7 +198,7 @@ async function lookAfter(
 function askOnce(aws: AwsSession, signal: AbortSignal): () => Promise<string> {
   let name: Promise<string> | undefined
   return async () => {
-    const { callerName } = await import('./caller.ts')
+    const { callerName } = await import('../aws/caller.ts')
     return (name ??= callerName(aws, signal))
   }
 }

@@ -110,7 +110,7 @@ async function make(
   if (options.dryRun) return { ...outcome(options, undefined), created: true, plan }
   if (!(await options.confirm?.(plan))) throw notConfirmed(plan)
   const [{ callerName }, { Creations }] = await Promise.all([
-    import('../ingress/caller.ts'),
+    import('../aws/caller.ts'),
     import('./creations.ts'),
   ])
   const owner = await callerName(aws, signal)

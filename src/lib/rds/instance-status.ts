@@ -1,9 +1,11 @@
 import type { AwsSession } from '../aws/session.ts'
+import { CruddurError } from '../errors.ts'
 import { type Access, readAccess } from '../ingress/access.ts'
 import type { VerbOptions } from '../progress.ts'
 import { type CurrentCost, currentCost } from './current-cost.ts'
 import type { Database } from './database.ts'
 import { type Phase, phaseOf } from './database-phase.ts'
+import { findKeep, type Keep } from './keep/find-keep.ts'
 import { type StandardSupport, standardSupportOf } from './standard-support.ts'
 import { warningsOf } from './status-warnings.ts'
 
@@ -25,8 +27,8 @@ export interface InstanceStatus extends Database {
   support: StandardSupport
   /** Who may connect to its port. */
   access: Access
-  /** The schedule that stops it whenever it has been started, if there is one. */
-  keep?: { schedule: string; enabled: boolean } | undefined
+  /** Whether it is kept stopped past the seven days after which AWS starts it; `undefined` if that could not be read. */
+  keep: Keep | undefined
   /** What a person should know, a sentence each. */
   warnings: string[]
 }
@@ -49,13 +51,11 @@ export async function instanceStatus({
   const databases = new Databases(aws, signal)
   try {
     const database = await databases.find(id)
-    const access = await readAccess({
-      aws,
-      groups: database.securityGroups,
-      port: database.endpoint?.port ?? USUAL_PORT,
-      now,
-      signal,
-    })
+    const { securityGroups: groups, endpoint } = database
+    const [access, { keep, unread }] = await Promise.all([
+      readAccess({ aws, groups, port: endpoint?.port ?? USUAL_PORT, now, signal }),
+      readKeep({ aws, database, signal }),
+    ])
     const support = standardSupportOf(database, now)
     const status = {
       ...database,
@@ -65,9 +65,22 @@ export async function instanceStatus({
       cost: currentCost(database, support),
       support,
       access,
+      keep,
     }
-    return { ...status, warnings: warningsOf(status) }
+    return { ...status, warnings: [...warningsOf(status), ...unread] }
   } finally {
     databases.close()
+  }
+}
+
+/** A schedule that may not be read is told, as it is part of a larger picture. */
+async function readKeep(
+  options: Parameters<typeof findKeep>[0],
+): Promise<{ keep: Keep | undefined; unread: string[] }> {
+  try {
+    return { keep: await findKeep(options), unread: [] }
+  } catch (error) {
+    if (!(error instanceof CruddurError) || error.kind === 'interrupted') throw error
+    return { keep: undefined, unread: [`Whether it is kept stopped could not be read: ${error.message}`] }
   }
 }

@@ -8,6 +8,7 @@ import { runStep, type VerbOptions } from '../progress.ts'
 import type { Database, DatabaseKind } from './database.ts'
 import type { Databases } from './databases.ts'
 import { planUrl, type UrlPlan } from './kept-url.ts'
+import { PENDING_URL, readPendingUrl } from './pending-url.ts'
 import type { MasterPasswords } from './master-passwords.ts'
 import { passwordProblems } from './password.ts'
 import type { PollOptions } from './poll.ts'
@@ -212,13 +213,19 @@ async function ask(run: Run, database: Database, mode: ResetMode, plan: UrlPlan)
 /** @throws {CruddurError} `ENV_FILE_NOT_WRITABLE`, which says that AWS has the new password */
 async function settleUrl({ change, options }: Run, url: string): Promise<EnvFileChange> {
   try {
-    return await change.settle(url)
+    return await change.settle(url, await outdated(change, options))
   } catch (error) {
     if (!(error instanceof CruddurError)) throw error
     const { code, details, cause } = error
     const hint = `The password of ${options.id} is another one by now; its URL may be there as ${waitingName(change.variable)}. ${error.hint} Then: ${cruddurCommand(`rds reset-password ${options.id}`, options.aws)}`
     throw new CruddurError(error.message, { code, hint, details, cause })
   }
+}
+
+/** What a creation has left that was not seen to come to its end: going on with it would write its password over this one. */
+async function outdated(change: UrlChange, { id, aws }: ResetPasswordOptions): Promise<string[]> {
+  const pending = readPendingUrl(await change.read(PENDING_URL))
+  return pending?.id === id && pending.region === aws.region ? [PENDING_URL] : []
 }
 
 /** For a request without an answer: neither of the two passwords may be thrown away. */

@@ -1,4 +1,5 @@
 import type { InstanceStatus } from './instance-status.ts'
+import { keepWarning } from './keep/keep-warning.ts'
 import { wayOut } from './status-report.ts'
 
 /** From how many days before the end of its standard support on a version is warned of. */
@@ -9,6 +10,8 @@ export function warningsOf(status: Omit<InstanceStatus, 'warnings'>): string[] {
   const { id, kind, phase, members, cluster, publiclyAccessible, access } = status
   const warnings: string[] = []
   if (phase === 'broken') warnings.push(`${id} is ${status.status}. ${wayOut(status)}`)
+  const kept = status.keep && keepWarning(status, status.keep)
+  if (kept !== undefined) warnings.push(kept)
   const support = supportWarning(status)
   if (support !== undefined) warnings.push(support)
   const open = access.rules.filter(({ world }) => world)

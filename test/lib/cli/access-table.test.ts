@@ -15,6 +15,7 @@ const rule = (more: Partial<AccessRule>): AccessRule => ({
   world: false,
   owner: undefined,
   workspace: undefined,
+  setAt: undefined,
   expires: undefined,
   expired: false,
   ...more,
@@ -27,7 +28,12 @@ test('ranges of ports, all ports, leases', () => {
   const lines = tableOf([
     rule({ protocol: '-1', fromPort: -1, toPort: -1, from: 'pl-1' }),
     rule({ fromPort: 5000, toPort: 6000, from: 'sg-2' }),
-    rule({ owner: 'ana', workspace: 'w', expires: new Date('2026-11-22T13:00:00Z') }),
+    rule({
+      owner: 'ana',
+      workspace: 'w',
+      setAt: new Date('2026-11-20T10:00:00Z'),
+      expires: new Date('2026-11-22T13:00:00Z'),
+    }),
     rule({ expires: new Date('2026-11-20T11:00:00Z'), expired: true }),
   ])
   expect(lines).toMatchInlineSnapshot(`

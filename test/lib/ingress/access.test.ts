@@ -81,6 +81,7 @@ test('addresses, prefix lists and other groups, of all groups, those open to the
   expect(rules.find(({ from }) => from === '5.6.7.8/32')).toMatchObject({
     description: 'GITPOD',
     owner: undefined,
+    setAt: undefined,
     expires: undefined,
     expired: false,
   })
@@ -109,6 +110,7 @@ test('whose a rule is and how long its lease lasts is told by its tags', async (
     '5.6.7.8/32': {
       owner: 'ana',
       workspace: 'blue-fox-1',
+      setAt: new Date('2026-10-22T12:00:00Z'),
       expires: new Date('2026-11-21T12:00:00Z'),
       expired: false,
     },

@@ -69,6 +69,17 @@ const see = (status: string, times: number, after = 0) =>
     rewrite: [['<DBInstanceStatus>available<', `<DBInstanceStatus>${status}<`]],
   })
 
+test('what an unfinished creation has left goes, as going on with it would write the password from before', async () => {
+  const pending = (id: string) =>
+    `postgres://cruddurroot:first@${id}.0a1b.eu-central-1.rds.invalid:5432/cruddur`
+  keep({ PROD_CONNECTION_URL_PENDING: pending(ID) })
+  await reset()
+  expect(Object.keys(kept())).toEqual(['PROD_CONNECTION_URL'])
+  keep({ PROD_CONNECTION_URL_PENDING: pending('other-db') })
+  await reset()
+  expect(kept()['PROD_CONNECTION_URL_PENDING']).toBe(pending('other-db'))
+})
+
 describe('one that is generated', () => {
   test('is set at once, and in .env, for its owner only', async () => {
     const result = await reset()

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { callAws } from '../aws/errors.ts'
-import type { AwsSession } from '../aws/session.ts'
+import { callAws } from './errors.ts'
+import type { AwsSession } from './session.ts'
 
 /**
  * Who we are to AWS, in a word that tells people apart: the name of the user, or of the role's session (which SSO sets to

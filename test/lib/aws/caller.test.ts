@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameInArn } from '../../../src/lib/ingress/caller.ts'
+import { nameInArn } from '../../../src/lib/aws/caller.ts'
 
 test.each([
   ['arn:aws:iam::123456789012:user/ana', 'ana'],
