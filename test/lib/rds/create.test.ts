@@ -437,6 +437,16 @@ describe('while AWS works', () => {
     expect((await requests()).at(-1)?.params).toMatchObject({ MasterUserPassword: password })
   })
 
+  test('no answer ever, and then somebody else makes one: what was sent is not its password', async () => {
+    await emulator.fault({ action: 'CreateDBInstance', drop: true, times: 4 })
+    await failureOf(create())
+    const kept = pending()
+    await makeInstance(emulator, ID)
+    expect(await create()).toMatchObject({ created: false, urlIs: 'unknown' })
+    expect(url()).toBeUndefined()
+    expect(pending()).toBe(kept)
+  })
+
   test('what is pending of another database is not overwritten, but with --force', async () => {
     await emulator.fault({ action: 'CreateDBInstance', drop: true, times: 4 })
     await failureOf(create({ wish: { identifier: 'first-db' } }))
