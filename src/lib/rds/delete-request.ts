@@ -38,6 +38,7 @@ export async function requestDeletion(request: DeletionRequest, database: Databa
       database.kind === 'instance' ? 'DBInstanceNotFound' : 'DBClusterNotFound',
     )
   } catch (error) {
+    // The instances of a cluster are on their way out by now; its data is not, and a second run goes on from here.
     throw isNameTaken(error) ? await clash(request, database, error) : orQuota(error)
   }
 }

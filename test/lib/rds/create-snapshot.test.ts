@@ -138,7 +138,7 @@ describe('other statuses', () => {
   })
 
   test('one that is stopped must be started first', async () => {
-    await stopInstance({ aws: aws(), id: INSTANCE })
+    await stopInstance({ aws: aws(), id: INSTANCE, pace: () => 10 })
     expect(await failureOf(take())).toMatchObject({
       code: 'INSTANCE_STOPPED',
       hint: `Start it first: cruddur rds start ${INSTANCE}`,

@@ -201,7 +201,7 @@ describe('other statuses', () => {
   })
 
   test('one that is stopped is started for its snapshot', async () => {
-    await stopInstance({ aws: aws(), id: INSTANCE })
+    await stopInstance({ aws: aws(), id: INSTANCE, pace: () => 10 })
     const { status, plan } = await remove()
     expect(status).toBe('gone')
     expect(plan.at(-1)).toContain('it is started')
@@ -214,13 +214,13 @@ describe('other statuses', () => {
   })
 
   test('but not without', async () => {
-    await stopInstance({ aws: aws(), id: INSTANCE })
+    await stopInstance({ aws: aws(), id: INSTANCE, pace: () => 10 })
     await remove({ snapshot: false })
     expect(await changes()).toEqual([`StopDBInstance ${INSTANCE}`, `DeleteDBInstance ${INSTANCE} skip`])
   })
 
   test('without waiting neither is done', async () => {
-    await stopInstance({ aws: aws(), id: INSTANCE })
+    await stopInstance({ aws: aws(), id: INSTANCE, pace: () => 10 })
     expect(await failureOf(remove({ wait: false }))).toMatchObject({ code: 'INSTANCE_BUSY' })
     expect(await changes()).toEqual([`StopDBInstance ${INSTANCE}`])
   })
@@ -304,7 +304,7 @@ describe('protection', () => {
   })
 
   test('of one that is stopped cannot be switched off', async () => {
-    await stopInstance({ aws: aws(), id: INSTANCE })
+    await stopInstance({ aws: aws(), id: INSTANCE, pace: () => 10 })
     await remove({ unprotect: true, snapshot: false })
     expect((await changes()).slice(2)).toEqual([
       `StartDBInstance ${INSTANCE}`,
@@ -432,7 +432,7 @@ describe('a cluster', () => {
   })
 
   test('that is stopped is started: AWS deletes none that is', async () => {
-    await stopInstance({ aws: aws(), id: CLUSTER })
+    await stopInstance({ aws: aws(), id: CLUSTER, pace: () => 10 })
     await remove({ id: CLUSTER, snapshot: false })
     expect((await changes()).slice(1)).toEqual([
       'StartDBCluster big',
