@@ -1,6 +1,7 @@
 import { CruddurError } from '../errors.ts'
 import type { Database } from './database.ts'
 import { phaseOf } from './database-phase.ts'
+import { isTagged } from './keep/plan.ts'
 import { snapshotMove } from './snapshot-move.ts'
 
 /** What is wanted of a deletion. */
@@ -94,6 +95,7 @@ export function describeDeletion(
 
 function firstSteps(database: Database, wishes: DeleteWishes): string | undefined {
   const steps = [
+    ...(isTagged(database) ? ['what keeps it stopped is removed: its schedule, and the role of that'] : []),
     ...(deleteMove(database, wishes) === 'start' ? ['it is started: AWS wants that'] : []),
     ...(database.deletionProtection ? ['its deletion protection is switched off'] : []),
   ]

@@ -6,6 +6,7 @@ import { phaseOf } from './database-phase.ts'
 import type { Databases } from './databases.ts'
 import { deleteMove, describeDeletion, requireDeletable } from './delete-plan.ts'
 import { type DeletionRequest, requestDeletion, unlessWrongState } from './delete-request.ts'
+import { removeKeep } from './keep/remove-keep.ts'
 import { poll } from './poll.ts'
 import type { PowerOptions } from './power.ts'
 import { cruddurCommand } from './resume.ts'
@@ -133,6 +134,8 @@ async function remove(work: Work): Promise<Omit<DeleteResult, 'ms'>> {
       },
       options.confirmation,
     )
+    // First, and not afterwards: it may have to be started, and what is left over would be found by nobody.
+    await removeKeep({ aws: options.aws, databases, database, signal: options.signal })
     await runStep(options.onProgress, 'ask', `Having ${id} deleted`, () => ask(work, database))
   }
   if (dryRun || !wait) return resultOf('deleting')
