@@ -63,19 +63,19 @@ export {
   createSnapshot,
   type CreateSnapshotOptions,
   type CreateSnapshotResult,
-} from './lib/rds/create-snapshot.ts'
-export { deleteDatabase, type DeleteOptions, type DeleteResult } from './lib/rds/delete.ts'
-export { listSnapshots, type ListSnapshotsOptions } from './lib/rds/list-snapshots.ts'
-export { restoreSnapshot, type RestoreOptions, type RestoreResult } from './lib/rds/restore.ts'
-export type { Snapshot } from './lib/rds/snapshot.ts'
+} from './lib/rds/snapshots/create-snapshot.ts'
+export { deleteDatabase, type DeleteOptions, type DeleteResult } from './lib/rds/delete/delete.ts'
+export { listSnapshots, type ListSnapshotsOptions } from './lib/rds/snapshots/list-snapshots.ts'
+export { restoreSnapshot, type RestoreOptions, type RestoreResult } from './lib/rds/snapshots/restore.ts'
+export type { Snapshot } from './lib/rds/snapshots/snapshot.ts'
 export {
   createInstance,
   type CreateOptions as CreateInstanceOptions,
   type CreateResult as CreateInstanceResult,
-} from './lib/rds/create.ts'
-export { checkCreateInput, type CreateContext, type CreateWish } from './lib/rds/create-input.ts'
+} from './lib/rds/create/create.ts'
+export { checkCreateInput, type CreateContext, type CreateWish } from './lib/rds/create/create-input.ts'
 export { envUrlFile } from './lib/config/env-url-file.ts'
-export type { InputProblem } from './lib/rds/checklist.ts'
+export type { InputProblem } from './lib/rds/create/checklist.ts'
 export {
   startInstance,
   stopInstance,
@@ -83,18 +83,22 @@ export {
   type PowerResult,
   type StopOptions,
 } from './lib/rds/power.ts'
-export { instanceStatus, type InstanceStatus, type InstanceStatusOptions } from './lib/rds/instance-status.ts'
+export {
+  instanceStatus,
+  type InstanceStatus,
+  type InstanceStatusOptions,
+} from './lib/rds/status/instance-status.ts'
 export { listDatabases, type ListDatabasesOptions } from './lib/rds/list-databases.ts'
-export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/cost.ts'
+export { estimateCost, type CostEstimate, type CostOptions } from './lib/rds/status/cost.ts'
 export type { KeepChange, KeepPart, KeepResult, KeepState } from './lib/rds/keep/result.ts'
 export {
   databaseUrl,
   type DatabaseUrl,
   type DatabaseUrlOptions,
   type PasswordSource,
-} from './lib/rds/database-url.ts'
+} from './lib/rds/login/database-url.ts'
 export {
   resetPassword,
   type ResetPasswordOptions,
   type ResetPasswordResult,
-} from './lib/rds/reset-password.ts'
+} from './lib/rds/login/reset-password.ts'

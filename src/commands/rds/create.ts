@@ -2,7 +2,7 @@ import { string as stringArg } from '@oclif/core/args'
 import { CreateCommand } from '../../lib/cli/create-command.ts'
 import { createFlags } from '../../lib/cli/create-flags.ts'
 import { describeCreation } from '../../lib/cli/create-text.ts'
-import { createInstance, type CreateResult } from '../../lib/rds/create.ts'
+import { createInstance, type CreateResult } from '../../lib/rds/create/create.ts'
 
 export default class RdsCreate extends CreateCommand {
   static override summary =

@@ -4,7 +4,7 @@ import { describeDelete } from '../../lib/cli/delete-text.ts'
 import { InstanceCommand, instanceArgs, powerFlags } from '../../lib/cli/instance-command.ts'
 import { forgetProduction } from '../../lib/config/production-url.ts'
 import { UsageError } from '../../lib/errors.ts'
-import { deleteDatabase, type DeleteResult } from '../../lib/rds/delete.ts'
+import { deleteDatabase, type DeleteResult } from '../../lib/rds/delete/delete.ts'
 
 export default class RdsDelete extends InstanceCommand {
   static override summary = 'delete an RDS instance or an Aurora cluster, after a final snapshot'

@@ -4,7 +4,7 @@ import { envFileNotes } from '../../lib/cli/env-file-notes.ts'
 import { InstanceCommand, instanceArgs, powerFlags } from '../../lib/cli/instance-command.ts'
 import { newPassword } from '../../lib/cli/new-password.ts'
 import { describeReset } from '../../lib/cli/url-text.ts'
-import { resetPassword, type ResetPasswordResult } from '../../lib/rds/reset-password.ts'
+import { resetPassword, type ResetPasswordResult } from '../../lib/rds/login/reset-password.ts'
 
 export default class RdsResetPassword extends InstanceCommand {
   static override summary = "give a database's master user another password"

@@ -3,7 +3,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { InstanceCommand, powerFlags } from '../../lib/cli/instance-command.ts'
 import { describeRestore } from '../../lib/cli/restore-text.ts'
 import { moveProduction } from '../../lib/config/production-url.ts'
-import { restoreSnapshot, type RestoreResult } from '../../lib/rds/restore.ts'
+import { restoreSnapshot, type RestoreResult } from '../../lib/rds/snapshots/restore.ts'
 import { parseConnectionUrl } from '../../lib/target/connection-url.ts'
 import { databaseOfHost } from '../../lib/target/rds-host.ts'
 

@@ -1,7 +1,7 @@
 import { awsFlags } from '../../lib/cli/aws-command.ts'
 import { InstanceCommand, instanceArgs } from '../../lib/cli/instance-command.ts'
 import { describeInstance } from '../../lib/cli/instance-status-text.ts'
-import { instanceStatus, type InstanceStatus } from '../../lib/rds/instance-status.ts'
+import { instanceStatus, type InstanceStatus } from '../../lib/rds/status/instance-status.ts'
 
 export default class RdsStatus extends InstanceCommand {
   static override summary = 'show an RDS instance: its status, what it costs, and who may connect'

@@ -6,7 +6,7 @@ import { describeRuleUpdate } from '../../lib/cli/rule-text.ts'
 import { findWorkspace } from '../../lib/config/workspace.ts'
 import { requireAwsId } from '../../lib/ingress/aws-ids.ts'
 import { letMachineIn, type NoRuleNeeded } from '../../lib/rds/let-machine-in.ts'
-import { meantByUrl } from '../../lib/rds/meant-by-url.ts'
+import { meantByUrl } from '../../lib/rds/login/meant-by-url.ts'
 import type { UpdateRuleResult } from '../../lib/ingress/update-rule.ts'
 import { parseConnectionUrl, type Target } from '../../lib/target/connection-url.ts'
 

@@ -2,7 +2,7 @@ import { boolean, string } from '@oclif/core/flags'
 import { awsFlags } from '../../lib/cli/aws-command.ts'
 import { InstanceCommand, instanceArgs } from '../../lib/cli/instance-command.ts'
 import { urlNote } from '../../lib/cli/url-text.ts'
-import { databaseUrl, type DatabaseUrl } from '../../lib/rds/database-url.ts'
+import { databaseUrl, type DatabaseUrl } from '../../lib/rds/login/database-url.ts'
 
 /** What is shown of a URL: with its password only if that was asked for. */
 type ShownUrl = Omit<DatabaseUrl, 'maskedUrl' | 'password' | 'passwordSource' | 'expiresAt'> & {

@@ -1,4 +1,4 @@
-import { PASSWORD_MODES } from '../rds/password-modes.ts'
+import { PASSWORD_MODES } from '../rds/login/password-modes.ts'
 import type { Redactor } from '../target/redact.ts'
 
 /** `scheme://user:password@…`: what stands between the first colon and the last @ may be the password, or a part of it. */

@@ -1,10 +1,15 @@
 import { formatDuration } from '../duration.ts'
-import type { CostEstimate } from '../rds/cost.ts'
-import { WAKING } from '../rds/master-url.ts'
-import { firstInstanceOf, type NewCluster, type NewDatabase, type NewInstance } from '../rds/new-database.ts'
-import type { CreatePlan } from '../rds/create-plan.ts'
-import type { CreateResult } from '../rds/create.ts'
-import type { NewLogin } from '../rds/password-modes.ts'
+import type { CostEstimate } from '../rds/status/cost.ts'
+import { WAKING } from '../rds/login/master-url.ts'
+import {
+  firstInstanceOf,
+  type NewCluster,
+  type NewDatabase,
+  type NewInstance,
+} from '../rds/create/new-database.ts'
+import type { CreatePlan } from '../rds/create/create-plan.ts'
+import type { CreateResult } from '../rds/create/create.ts'
+import type { NewLogin } from '../rds/login/password-modes.ts'
 
 const LOGINS: Readonly<Record<NewLogin, string>> = {
   generated: 'a password that is made up now, and written to .env only',

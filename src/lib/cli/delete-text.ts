@@ -1,4 +1,4 @@
-import type { DeleteResult } from '../rds/delete.ts'
+import type { DeleteResult } from '../rds/delete/delete.ts'
 
 /** What became of a database that was to be deleted, and how to get it back. */
 export function describeDelete(result: DeleteResult): string[] {

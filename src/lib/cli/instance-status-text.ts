@@ -1,6 +1,6 @@
 import { formatDuration } from '../duration.ts'
 import type { MasterLogin } from '../rds/database.ts'
-import type { InstanceStatus } from '../rds/instance-status.ts'
+import type { InstanceStatus } from '../rds/status/instance-status.ts'
 import { accessTable } from './access-table.ts'
 import { count } from './format.ts'
 

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts'
-import { PASSWORD_MODES } from '../rds/password-modes.ts'
+import { PASSWORD_MODES } from '../rds/login/password-modes.ts'
 import { givenPassword } from './given-password.ts'
 
 /** Where another password is to come from. */

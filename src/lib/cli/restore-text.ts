@@ -1,4 +1,4 @@
-import type { RestoreResult } from '../rds/restore.ts'
+import type { RestoreResult } from '../rds/snapshots/restore.ts'
 
 /** What became of a snapshot, and how to get in. */
 export function describeRestore(result: RestoreResult): string[] {

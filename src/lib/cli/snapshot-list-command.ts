@@ -1,5 +1,5 @@
-import { listSnapshots } from '../rds/list-snapshots.ts'
-import type { Snapshot } from '../rds/snapshot.ts'
+import { listSnapshots } from '../rds/snapshots/list-snapshots.ts'
+import type { Snapshot } from '../rds/snapshots/snapshot.ts'
 import { InstanceCommand } from './instance-command.ts'
 import { snapshotTable } from './snapshot-table.ts'
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../rds/snapshot.ts'
+import type { Snapshot } from '../rds/snapshots/snapshot.ts'
 import { printable, table } from './format.ts'
 
 const HEADING = ['NAME', 'OF', 'STATUS', 'KIND', 'CREATED (UTC)', 'SIZE', 'ENGINE', 'ENCRYPTED']

@@ -1,5 +1,5 @@
-import type { DatabaseUrl } from '../rds/database-url.ts'
-import type { ResetPasswordResult } from '../rds/reset-password.ts'
+import type { DatabaseUrl } from '../rds/login/database-url.ts'
+import type { ResetPasswordResult } from '../rds/login/reset-password.ts'
 
 /** What a person should know of a connection URL that is printed; `undefined` where there is nothing. */
 export function urlNote({ id, passwordSource, user, expiresAt }: DatabaseUrl): string | undefined {

@@ -1,6 +1,6 @@
 import { string } from '@oclif/core/flags'
 import { InstanceCommand, instanceArgs, powerFlags } from '../../../lib/cli/instance-command.ts'
-import { createSnapshot, type CreateSnapshotResult } from '../../../lib/rds/create-snapshot.ts'
+import { createSnapshot, type CreateSnapshotResult } from '../../../lib/rds/snapshots/create-snapshot.ts'
 
 export default class RdsSnapshotCreate extends InstanceCommand {
   static override summary =

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args'
 import { awsFlags } from '../../../lib/cli/aws-command.ts'
 import { SnapshotListCommand } from '../../../lib/cli/snapshot-list-command.ts'
-import type { Snapshot } from '../../../lib/rds/snapshot.ts'
+import type { Snapshot } from '../../../lib/rds/snapshots/snapshot.ts'
 
 export default class RdsSnapshotList extends SnapshotListCommand {
   static override summary = 'list the RDS snapshots of the region, or those of one database, the newest first'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { deleteDatabase, type DeleteOptions } from '../../../../src/lib/rds/delete.ts'
+import { deleteDatabase, type DeleteOptions } from '../../../../src/lib/rds/delete/delete.ts'
 import { stopInstance } from '../../../../src/lib/rds/power.ts'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../../../support/aws/emulator.ts'
 import { makeInstance } from '../../../support/aws/instance.ts'
