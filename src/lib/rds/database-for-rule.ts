@@ -29,7 +29,7 @@ export async function lookForRule(
   const { Databases } = await import('./databases.ts')
   const databases = new Databases(aws, signal)
   try {
-    return forRule(await databases.find(id, kind), aws)
+    return forRule(await databases.findAlone(id, kind), aws)
   } catch (error) {
     const hint = hintForRegion(region, aws.region)
     if (hint === undefined || !(error instanceof CruddurError) || error.code !== 'INSTANCE_NOT_FOUND')
@@ -52,7 +52,7 @@ function forRule(database: Database, aws: AwsSession): RuleDatabase {
     obstacles.push(
       `${id} is ${status}: nobody gets in until it runs. ${cruddurCommand(`rds start ${id}`, aws)}`,
     )
-  // An Aurora cluster does not say: its instances do.
+  // An Aurora cluster does not say: its instances do, which are not asked for.
   if (kind === 'instance' && !publiclyAccessible)
     obstacles.push(`${id} is not publicly accessible: a rule for a public address does not help there.`)
   return { id, status, securityGroups, endpoint, hasIpv6: networkType !== 'IPV4', obstacles }

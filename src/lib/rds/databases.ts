@@ -30,22 +30,29 @@ export class Databases extends ServiceClient<RDSClient> {
 
   /**
    * A database by its identifier: an instance, else a cluster of that name.
-   * @param kind what it is, if something tells: that is looked for first
    * @throws {CruddurError} `INSTANCE_NOT_FOUND`, with the near one
    */
-  async find(id: string, kind?: DatabaseKind): Promise<Database> {
-    const cluster = kind === 'cluster' ? await this.#cluster(id) : undefined
-    return cluster ?? (await this.seek(id)) ?? (await this.#notFound(id))
+  async find(id: string): Promise<Database> {
+    return (await this.seek(id)) ?? (await this.#notFound(id))
   }
 
   /** The same, where it may well be that there is none. */
-  async seek(id: string): Promise<Database | undefined> {
+  async seek(id: string, withInstances = true): Promise<Database | undefined> {
     try {
       return await this.#instance(id)
     } catch (error) {
-      if (isAwsError(error, 'DBInstanceNotFound')) return this.#cluster(id)
+      if (isAwsError(error, 'DBInstanceNotFound')) return this.#cluster(id, withInstances)
       throw error
     }
+  }
+
+  /**
+   * As `find`, with fewer calls: of a cluster without what only its instances tell, as whether it is publicly accessible.
+   * @param kind what it is, if something tells: that is looked for first
+   */
+  async findAlone(id: string, kind?: DatabaseKind): Promise<Database> {
+    const cluster = kind === 'cluster' ? await this.#cluster(id, false) : undefined
+    return cluster ?? (await this.seek(id, false)) ?? (await this.#notFound(id))
   }
 
   /** All databases of the region: clusters, and instances that belong to none. */
@@ -113,14 +120,14 @@ export class Databases extends ServiceClient<RDSClient> {
   }
 
   /** `undefined` where there is none, or it may not be looked at: the instance that was not found is what counts then. */
-  async #cluster(id: string): Promise<Database | undefined> {
+  async #cluster(id: string, withInstances: boolean): Promise<Database | undefined> {
     const command = new DescribeDBClustersCommand({ DBClusterIdentifier: id })
     try {
       const { DBClusters: [found] = [] } = await this.call('DescribeDBClusters', id, '*', (client, sending) =>
         client.send(command, sending),
       )
       const ofCluster = { Filters: [{ Name: 'db-cluster-id', Values: [id] }] }
-      return found && fromCluster(found, await this.#instances(id, ofCluster))
+      return found && fromCluster(found, withInstances ? await this.#instances(id, ofCluster) : [])
     } catch (error) {
       if (isAwsError(error, 'DBClusterNotFound') || isAwsError(error, 'AccessDenied')) return undefined
       throw error
