@@ -99,7 +99,7 @@ test('with --json it is one object', async () => {
     created: true,
     url: `postgres://my_approot:********@${HOST}:5432/my_app?sslmode=verify-full`,
     urlIs: 'written',
-    plan: { instance: { className: 'db.t4g.micro' }, cost: { running: 17.63, pricesAsOf: '2026-06-30' } },
+    plan: { database: { className: 'db.t4g.micro' }, cost: { running: 17.63, pricesAsOf: '2026-06-30' } },
   })
 })
 
@@ -125,7 +125,7 @@ test('the security group is DB_SG_ID when none is named; one of the environment 
 
 test('a file that git would take is warned of before there is a password in it', async () => {
   execFileSync('git', ['init', '--quiet', project.path])
-  const warning = `Warning: ${project.path}/.env will hold a password, but git does not ignore it.`
+  const warning = `Warning: git does not ignore ${project.path}/.env: add .env to .gitignore.`
   expect((await create(['--dry-run'])).stderr).toContain(warning)
   expect((await create(['--dry-run', '--auth', 'iam'])).stderr).toBe('')
   project.write('.gitignore', '.env\n')

@@ -1,6 +1,5 @@
-import { isOpenToGit } from '../config/git-ignore.ts'
 import { projectDatabaseName } from '../config/project.ts'
-import { checkCreateInput, type CheckedInput, type CreateWish } from '../rds/create/create-input.ts'
+import { checkCreateInput, type CreateWish } from '../rds/create/create-input.ts'
 import type { CreatePlan } from '../rds/create/create-plan.ts'
 import type { CreateOptions } from '../rds/create/create.ts'
 import { NOUN } from '../rds/database.ts'
@@ -10,6 +9,7 @@ import { databaseFlags } from './create-flags.ts'
 import { describePlan } from './create-text.ts'
 import { envUrlFile } from '../config/env-url-file.ts'
 import { givenPassword } from './given-password.ts'
+import { envFileNotes } from './env-file-notes.ts'
 import { paint } from './report.ts'
 
 /** The flags of `createFlags`, as parsed. */
@@ -43,12 +43,18 @@ export abstract class CreateCommand extends AwsCommand {
         givenPassword: password,
       },
     )
-    input.notes.push(...(await this.#notesOnFile(input)))
+    const { login } = input.database
+    const file = {
+      path: this.settings.envFile,
+      variable: 'PROD_CONNECTION_URL',
+      secret: login === 'generated' || login === 'given',
+    }
+    input.notes.push(...(await envFileNotes(file, this.settings)))
     return {
       aws,
       input,
       password,
-      file: envUrlFile(this.settings.envFile),
+      file: envUrlFile(file.path),
       confirm: (plan) => this.#confirm(plan, flags.yes),
       force: flags.force,
       wait: flags.wait,
@@ -68,27 +74,13 @@ export abstract class CreateCommand extends AwsCommand {
     return { ...wish, group: wish.group ?? (group === undefined ? undefined : [group]) }
   }
 
-  /** What a person should know about the file before something secret is in it. */
-  async #notesOnFile({ instance }: CheckedInput): Promise<string[]> {
-    const { envFile, environment } = this.settings
-    const secret = instance.login === 'generated' || instance.login === 'given'
-    return [
-      secret && (await isOpenToGit(envFile))
-        ? `${envFile} will hold a password, but git does not ignore it.`
-        : '',
-      environment['PROD_CONNECTION_URL']
-        ? 'PROD_CONNECTION_URL is set in the environment, which counts before what is written to .env.'
-        : '',
-    ].filter((note) => note !== '')
-  }
-
   /** Shows the plan, and asks. With `--json` and `--yes` it is in the result only. */
   #confirm(plan: CreatePlan, yes: boolean): Promise<boolean> {
     if (!yes || !this.jsonEnabled()) {
       const lines = describePlan(plan).map((line) => `  ${line}\n`)
       process.stderr.write(
         this.redactor.redact(
-          `${paint('bold', `About to make an ${NOUN[plan.instance.kind]}:`)}\n${lines.join('')}`,
+          `${paint('bold', `About to make an ${NOUN[plan.database.kind]}:`)}\n${lines.join('')}`,
         ),
       )
     }

@@ -22,17 +22,17 @@ const LOGINS: Readonly<Record<NewLogin, string>> = {
 type Line = [name: string, value: string]
 
 /** What is about to be made and what it costs, in lines of name and value. */
-export function describePlan({ instance, region, cost }: CreatePlan): string[] {
-  const { backupDays, deletionProtection } = instance
+export function describePlan({ database, region, cost }: CreatePlan): string[] {
+  const { backupDays, deletionProtection } = database
   const lines: Line[] = [
-    ...(instance.kind === 'cluster' ? clusterLines(instance, region) : instanceLines(instance, region)),
-    ['database', `${instance.databaseName}, master user ${instance.masterUser}, port ${instance.port}`],
-    ['login', LOGINS[instance.login]],
-    ['network', networkOf(instance)],
+    ...(database.kind === 'cluster' ? clusterLines(database, region) : instanceLines(database, region)),
+    ['database', `${database.databaseName}, master user ${database.masterUser}, port ${database.port}`],
+    ['login', LOGINS[database.login]],
+    ['network', networkOf(database)],
     ['backups', backupDays === 0 ? 'none' : `kept for ${backupDays === 1 ? 'a day' : `${backupDays} days`}`],
     ['deletion', deletionProtection ? 'protected' : 'not protected (--prod protects it)'],
     ['cost', describeCost(cost)],
-    ...(instance.kind === 'cluster' ? cost.besides.map((text): Line => ['', `besides ${text}`]) : []),
+    ...(database.kind === 'cluster' ? cost.besides.map((text): Line => ['', `besides ${text}`]) : []),
   ]
   return lines.map(([name, value]) => `${name.padEnd(10)}${value}`)
 }

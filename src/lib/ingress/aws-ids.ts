@@ -15,6 +15,11 @@ const KINDS = {
   },
 } as const
 
+/** Whether a text can be the id of a security group. */
+export function isGroupId(text: string): boolean {
+  return KINDS.group.shape.test(text)
+}
+
 /**
  * The id of a security group, or of a rule, that somebody gave.
  * @throws {UsageError} `SECURITY_GROUP_INVALID`, `RULE_INVALID`

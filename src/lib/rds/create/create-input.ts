@@ -54,7 +54,7 @@ export interface CreateContext {
 
 /** What came of the checks. */
 export interface CheckedInput {
-  instance: NewDatabase
+  database: NewDatabase
   /** What was asked for, other than left to its default. */
   asked: ReadonlySet<keyof CreateWish>
   /** What a person should know about it. */
@@ -101,16 +101,16 @@ export function checkCreateInput(wish: CreateWish, context: CreateContext): Chec
     subnetGroup: list.takeOptional('subnet-group', wish['subnet-group'], rules.subnetGroupProblem),
     project,
   }
-  const instance: NewDatabase =
+  const database: NewDatabase =
     kind === 'cluster'
       ? { ...common, kind, ...clusterPart(list, wish, version) }
       : { ...common, kind, ...instancePart(list, wish, region) }
   list.throwIfAny()
   const asked = Object.entries(wish).filter(([, value]) => value !== undefined)
   return {
-    instance,
+    database,
     asked: new Set(asked.map(([input]) => input as keyof CreateWish)),
-    notes: notesOn(instance, identifier, now),
+    notes: notesOn(database, identifier, now),
   }
 }
 
@@ -144,8 +144,8 @@ function givenProblems(password: string | undefined, kind: DatabaseKind): string
   return passwordProblems(password, kind).map((problem) => `cannot be taken: ${problem}`)
 }
 
-function notesOn(instance: NewDatabase, identifier: string, now: Date): string[] {
-  const { id, login, backupDays, engineVersion } = instance
+function notesOn(database: NewDatabase, identifier: string, now: Date): string[] {
+  const { id, login, backupDays, engineVersion } = database
   return [
     id === identifier ? undefined : `RDS keeps identifiers in lower case: it will be ${id}.`,
     engineVersionNote(engineVersion, now),

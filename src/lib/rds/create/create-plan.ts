@@ -3,27 +3,27 @@ import { ENGINE, type NewDatabase } from './new-database.ts'
 
 /** What is about to be made, and what it will cost. */
 export interface CreatePlan {
-  instance: NewDatabase
+  database: NewDatabase
   region: string
   cost: CostEstimate
 }
 
 /** Reckons what a database would cost. Asks nobody. */
-export function planInstance(instance: NewDatabase, region: string): CreatePlan {
-  const { kind, login, publiclyAccessible } = instance
+export function planDatabase(database: NewDatabase, region: string): CreatePlan {
+  const { kind, login, publiclyAccessible } = database
   const cost = estimateCost({
     engine: ENGINE[kind],
     publiclyAccessible,
     masterLogin: login === 'managed' || login === 'iam' ? login : 'password',
     ...(kind === 'cluster'
-      ? { capacity: instance.capacity }
+      ? { capacity: database.capacity }
       : {
-          className: instance.className,
-          storageGib: instance.storage.gib,
-          storageType: instance.storage.type,
-          iops: instance.storage.iops,
-          multiAz: instance.multiAz,
+          className: database.className,
+          storageGib: database.storage.gib,
+          storageType: database.storage.type,
+          iops: database.storage.iops,
+          multiAz: database.multiAz,
         }),
   })
-  return { instance, region, cost }
+  return { database, region, cost }
 }

@@ -40,14 +40,14 @@ export function requireSame(
 }
 
 /** For a plan that nobody has agreed to. */
-export function notConfirmed({ instance }: CreatePlan): CruddurError {
+export function notConfirmed({ database }: CreatePlan): CruddurError {
   return new CruddurError(
-    `Making the ${NOUN[instance.kind]} ${instance.id} was not confirmed; nothing was done.`,
+    `Making the ${NOUN[database.kind]} ${database.id} was not confirmed; nothing was done.`,
     {
       code: 'NOT_CONFIRMED',
       kind: 'refused',
       hint: 'Answer y on a terminal, or add --yes.',
-      details: { action: 'create', id: instance.id },
+      details: { action: 'create', id: database.id },
     },
   )
 }

@@ -1,3 +1,4 @@
+import { isGroupId } from '../../ingress/aws-ids.ts'
 import type { DatabaseKind } from '../database.ts'
 import { firstInstanceOf, IDENTIFIER_LENGTH } from './new-database.ts'
 import { RESERVED_WORDS } from './reserved-words.ts'
@@ -107,9 +108,7 @@ export function zoneProblem(text: string, region: string): Problem {
 }
 
 export function securityGroupProblem(text: string): Problem {
-  return /^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(text)
-    ? undefined
-    : 'is not the id of a security group such as sg-0123456789abcdef0'
+  return isGroupId(text) ? undefined : 'is not the id of a security group such as sg-0123456789abcdef0'
 }
 
 export function subnetGroupProblem(text: string): Problem {

@@ -1,7 +1,7 @@
 import type { AwsSession } from '../../aws/session.ts'
 import { runStep, type VerbOptions } from '../../progress.ts'
 import type { CheckedInput } from './create-input.ts'
-import { type CreatePlan, planInstance } from './create-plan.ts'
+import { type CreatePlan, planDatabase } from './create-plan.ts'
 import { createCommand, notConfirmed, requireFree, requireSame } from './create-refusals.ts'
 import { finishUrl, isMadeBy, prepareUrlFile, type UrlOutcome } from './create-urls.ts'
 import type { Database, DatabaseKind } from '../database.ts'
@@ -12,7 +12,7 @@ import { lacksInstance, makeFirstInstance } from './first-instance.ts'
 import type { Pending } from './pending-url.ts'
 import type { PollOptions } from '../poll.ts'
 import { firstInstanceOf } from './new-database.ts'
-import { requestInstance } from './request.ts'
+import { requestDatabase } from './request.ts'
 import { settle, TIMEOUT } from '../settle.ts'
 import type { UrlFile } from './url-file.ts'
 
@@ -79,7 +79,7 @@ const GRACE = 3 * 60_000
 export async function createInstance(options: CreateOptions): Promise<CreateResult> {
   const started = performance.now()
   const { aws, signal, input, file } = options
-  const place = { id: input.instance.id, region: aws.region }
+  const place = { id: input.database.id, region: aws.region }
   const pending = await prepareUrlFile(file, place, options.force ?? false)
   const { Databases } = await import('../databases.ts')
   const databases = new Databases(aws, signal)
@@ -102,11 +102,10 @@ async function make(
   pending: Pending | undefined,
 ): Promise<Outcome> {
   const { aws, input, file, signal, onProgress, onSecret } = options
-  const { instance } = input
+  const { database: wanted } = input
   for (const text of input.notes) onProgress?.({ type: 'note', level: 'warning', text })
-  const plan = planInstance(instance, aws.region)
-  if (instance.kind === 'cluster')
-    requireFree(instance.id, await databases.seek(firstInstanceOf(instance.id)))
+  const plan = planDatabase(wanted, aws.region)
+  if (wanted.kind === 'cluster') requireFree(wanted.id, await databases.seek(firstInstanceOf(wanted.id)))
   if (options.dryRun) return { ...outcome(options, undefined), created: true, plan }
   if (!(await options.confirm?.(plan))) throw notConfirmed(plan)
   const [{ callerName }, { Creations }] = await Promise.all([
@@ -116,9 +115,9 @@ async function make(
   const owner = await callerName(aws, signal)
   const creations = new Creations(aws, signal)
   try {
-    const request = await requestInstance({
+    const request = await requestDatabase({
       creations,
-      instance,
+      database: wanted,
       region: aws.region,
       owner,
       file,
@@ -161,7 +160,7 @@ async function complete(
   found: Database,
 ): Promise<Outcome> {
   const { input, aws, onProgress } = options
-  const plan = planInstance(input.instance, aws.region)
+  const plan = planDatabase(input.database, aws.region)
   if (options.dryRun) return { ...outcome(options, found), plan }
   const text = `${found.id} has no instance to connect to; ${firstInstanceOf(found.id)} is made now.`
   onProgress?.({ type: 'note', level: 'info', text })
@@ -174,11 +173,11 @@ async function complete(
 /** The first instance of a cluster, which is asked for if there is none; `undefined` for what is no cluster. */
 async function firstInstance(options: CreateOptions, databases: Databases): Promise<string | undefined> {
   const { aws, input, timeout = TIMEOUT, pace, onProgress, signal } = options
-  if (input.instance.kind !== 'cluster') return undefined
+  if (input.database.kind !== 'cluster') return undefined
   return makeFirstInstance({
     aws,
     databases,
-    cluster: input.instance,
+    cluster: input.database,
     requireSame: (database) => ensureSame(options, database),
     resume: `To go on: ${resumeOf(options)}`,
     timeout,
@@ -216,7 +215,7 @@ async function wait(
   found: Database | undefined,
   first: string | undefined,
 ): Promise<Database | undefined> {
-  const { id } = options.input.instance
+  const { id } = options.input.database
   const phase = found && phaseOf(found.status)
   if (phase === 'up' || phase === 'down' || phase === 'falling') return found
   if (options.wait === false && phase !== 'broken') return found ?? databases.seek(id)
@@ -246,8 +245,8 @@ async function wait(
 function outcome(options: CreateOptions, database: Database | undefined): Outcome {
   const { input, file, dryRun = false } = options
   return {
-    id: input.instance.id,
-    kind: input.instance.kind,
+    id: input.database.id,
+    kind: input.database.kind,
     status: database?.status,
     created: false,
     dryRun,
@@ -263,14 +262,14 @@ function outcome(options: CreateOptions, database: Database | undefined): Outcom
 }
 
 function drift({ input }: CreateOptions, database: Database | undefined): Drift[] {
-  return database ? driftOf(input.asked, input.instance, database) : []
+  return database ? driftOf(input.asked, input.database, database) : []
 }
 
 function resumeOf({ input, aws }: CreateOptions): string {
-  const { id, kind } = input.instance
+  const { id, kind } = input.database
   return createCommand(id, kind, aws)
 }
 
 function ensureSame({ input, aws }: CreateOptions, database: Database): void {
-  requireSame(input.instance.kind, aws, database)
+  requireSame(input.database.kind, aws, database)
 }

@@ -13,7 +13,7 @@ import type { UrlFile } from './url-file.ts'
 /** What asking for a new database takes. */
 export interface RequestOptions {
   creations: Creations
-  instance: NewDatabase
+  database: NewDatabase
   region: string
   /** Who asks. */
   owner: string
@@ -33,15 +33,15 @@ export interface RequestOptions {
  * @returns the request; `undefined` where the identifier is another one's by now
  * @throws {CruddurError} as `explainRefusal` says; `AWS_…`
  */
-export async function requestInstance(options: RequestOptions): Promise<Pending | undefined> {
-  const { creations, instance, file, owner } = options
+export async function requestDatabase(options: RequestOptions): Promise<Pending | undefined> {
+  const { creations, database, file, owner } = options
   const again = isRepeatable(options) ? options.pending : undefined
   const request = again ?? newRequest(options)
   if (request.password !== undefined) options.onSecret?.(request.password)
-  await keepPending(file, instance, request)
-  const tags = tagsOf(instance, owner, request)
+  await keepPending(file, database, request)
+  const tags = tagsOf(database, owner, request)
   try {
-    await creations.create(instance, tags, request.password)
+    await creations.create(database, tags, request.password)
     return request
   } catch (error) {
     const refused = isRefusal(error)
@@ -50,18 +50,18 @@ export async function requestInstance(options: RequestOptions): Promise<Pending 
     if (exists && (!refused || again)) return request
     if (refused) await dropPending(file)
     if (exists) return undefined
-    throw refused ? explainRefusal(instance.id, error) : unknownOutcome(error, options)
+    throw refused ? explainRefusal(database.id, error) : unknownOutcome(error, options)
   }
 }
 
 /** Whether what is pending is this very request, whose answer was lost. */
-function isRepeatable({ pending, instance: { login }, password }: RequestOptions): boolean {
+function isRepeatable({ pending, database: { login }, password }: RequestOptions): boolean {
   if (!pending) return false
   if (login === 'generated') return pending.password !== undefined
   return pending.password === password
 }
 
-function newRequest({ instance: { id, login }, region, password }: RequestOptions): Pending {
+function newRequest({ database: { id, login }, region, password }: RequestOptions): Pending {
   return {
     id,
     region,

@@ -102,6 +102,7 @@ async function reset(run: Run): Promise<ResetPasswordResult> {
   const { options, change } = run
   const started = performance.now()
   const database = await ready(run)
+  requirePassword(options, database.kind)
   const mode = modeFor(database, options)
   const plan = await planUrl(change, database, mode, options.password)
   let tightenedFrom: string | undefined
@@ -134,8 +135,8 @@ async function reset(run: Run): Promise<ResetPasswordResult> {
 }
 
 /** @throws {UsageError} `PASSWORD_INVALID` */
-function requirePassword({ password, managed = false }: ResetPasswordOptions): void {
-  const problems = password === undefined ? [] : passwordProblems(password)
+function requirePassword({ password, managed = false }: ResetPasswordOptions, kind?: DatabaseKind): void {
+  const problems = password === undefined ? [] : passwordProblems(password, kind)
   if (password !== undefined && managed) problems.push('Secrets Manager makes its own')
   if (problems.length === 0) return
   throw new UsageError(`The password cannot be taken: ${problems.join('; ')}.`, {

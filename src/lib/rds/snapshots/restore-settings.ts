@@ -1,3 +1,4 @@
+import { isGroupId } from '../../ingress/aws-ids.ts'
 import { CruddurError, UsageError } from '../../errors.ts'
 import type { Database } from '../database.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -33,7 +34,7 @@ const DEFAULT = 'default'
 export function requireGroups({ groups = [], otherwiseGroup }: RestoreWishes): void {
   if (groups.length === 1 && groups[0] === DEFAULT) return
   const given = otherwiseGroup === undefined || groups.length > 0 ? groups : [otherwiseGroup]
-  const wrong = given.find((id) => !/^sg-[0-9a-f]{8,17}$/.test(id))
+  const wrong = given.find((id) => !isGroupId(id))
   if (wrong === undefined) return
   throw new UsageError(`${JSON.stringify(wrong.slice(0, 80))} is not the id of a security group.`, {
     code: 'SECURITY_GROUP_INVALID',

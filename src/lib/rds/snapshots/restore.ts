@@ -1,6 +1,7 @@
 import { isAwsError } from '../../aws/errors.ts'
-import { CruddurError } from '../../errors.ts'
+import { CruddurError, UsageError } from '../../errors.ts'
 import { runStep } from '../../progress.ts'
+import { firstInstanceOf, IDENTIFIER_LENGTH } from '../create/new-database.ts'
 import type { Database } from '../database.ts'
 import type { Databases } from '../databases.ts'
 import type { PowerOptions } from '../power.ts'
@@ -99,7 +100,8 @@ async function restore(work: Work, name: string): Promise<Omit<RestoreResult, 'm
   const { kind, databaseId } = snapshot
   const namesake = await databases.seek(databaseId)
   const original = namesake && !isFrom(namesake, snapshot) ? namesake : undefined
-  const id = options.id ?? (original ? restoredId(databaseId) : databaseId)
+  const id = options.id ?? (original ? restoredId(snapshot) : databaseId)
+  requireRoom(snapshot, id)
   const present = id === databaseId ? namesake : await databases.seek(id)
   if (present) requireFrom(present, snapshot)
   const resultOf = (
@@ -137,12 +139,23 @@ async function restore(work: Work, name: string): Promise<Omit<RestoreResult, 'm
   return resultOf(database, database?.securityGroups ?? settings.securityGroups, warnings)
 }
 
-/** The longest identifier that RDS takes. */
-const LONGEST = 63
+/** The first instance of a cluster has a longer identifier than the cluster. */
+function requireRoom({ kind }: Snapshot, id: string): void {
+  const most = IDENTIFIER_LENGTH[kind]
+  if (id.length <= most) return
+  throw new UsageError(
+    `The identifier ${id} is too long for ${kind === 'cluster' ? 'a cluster' : 'an instance'}.`,
+    {
+      code: 'INSTANCE_INVALID',
+      hint: `It may have ${most} characters; the instance of a cluster has the same with -1.`,
+      details: { id },
+    },
+  )
+}
 
-function restoredId(id: string): string {
+function restoredId({ databaseId, kind }: Snapshot): string {
   const end = '-restored'
-  return `${id.slice(0, LONGEST - end.length).replace(/-$/, '')}${end}`
+  return `${databaseId.slice(0, IDENTIFIER_LENGTH[kind] - end.length).replace(/-$/, '')}${end}`
 }
 
 function isFrom({ tags }: Database, { name }: Snapshot): boolean {
@@ -205,16 +218,11 @@ async function ensureMember(
 ): Promise<string> {
   const [first] = present?.members ?? []
   if (first !== undefined) return first
-  const id = memberId(cluster)
+  const id = firstInstanceOf(cluster)
   try {
     await restores.addMember(cluster, id, snapshot, settings)
   } catch (error) {
     if (!isAwsError(error, 'DBInstanceAlreadyExists')) throw error
   }
   return id
-}
-
-/** The identifier of a cluster's first instance. */
-function memberId(cluster: string): string {
-  return `${cluster.slice(0, LONGEST - 2).replace(/-$/, '')}-1`
 }

@@ -276,7 +276,7 @@ describe('a cluster that was left without its instance', () => {
     const result = await create({
       confirm: (plan) => {
         asked += 1
-        return Promise.resolve(plan.instance.id === ID)
+        return Promise.resolve(plan.database.id === ID)
       },
     })
     expect(result).toMatchObject({ status: 'available', created: false, urlIs: 'written', drift: [] })
@@ -297,7 +297,7 @@ describe('a cluster that was left without its instance', () => {
       code: 'NOT_CONFIRMED',
       message: `Making the Aurora cluster ${ID} was not confirmed; nothing was done.`,
     })
-    expect(await create({ dryRun: true })).toMatchObject({ created: false, plan: { instance: { id: ID } } })
+    expect(await create({ dryRun: true })).toMatchObject({ created: false, plan: { database: { id: ID } } })
     expect((await held()).instances).toEqual([])
   })
 
@@ -409,7 +409,7 @@ describe('names that are taken', () => {
 test('a dry run makes nothing and tells what it would cost', async () => {
   const { plan } = await create({ dryRun: true })
   expect(plan).toMatchObject({
-    instance: { kind: 'cluster', capacity: { min: 0, max: 2, pausesAfter: 300 } },
+    database: { kind: 'cluster', capacity: { min: 0, max: 2, pausesAfter: 300 } },
     // The public address; and two units of $0.12 for 730 hours.
     cost: { running: 3.65, runningMost: 178.85, stopped: 0 },
   })
@@ -459,5 +459,5 @@ test.each(['min-acu', 'max-acu', 'auto-pause'] as const)('%s needs --aurora', as
 
 test('a lowest capacity above the default of the highest raises that', async () => {
   const { plan } = await create({ wish: { 'min-acu': '4' }, dryRun: true })
-  expect(plan).toMatchObject({ instance: { capacity: { min: 4, max: 4, pausesAfter: undefined } } })
+  expect(plan).toMatchObject({ database: { capacity: { min: 4, max: 4, pausesAfter: undefined } } })
 })

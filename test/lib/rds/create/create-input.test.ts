@@ -196,11 +196,11 @@ test.each([
   ['2000', 1000],
   ['4001', 2001],
 ])('io1 with %s GiB gets %i IOPS', (storage, iops) => {
-  expect(check({ 'storage-type': 'io1', storage }).instance).toMatchObject({ storage: { iops } })
+  expect(check({ 'storage-type': 'io1', storage }).database).toMatchObject({ storage: { iops } })
 })
 
 test.each(['sg-0123456789abcdef0', 'sg-01234567'])('%s is a security group', (group) => {
-  expect(check({ group: [group] }).instance.securityGroups).toEqual([group])
+  expect(check({ group: [group] }).database.securityGroups).toEqual([group])
 })
 
 test('what does not go together', () => {
@@ -284,11 +284,11 @@ describe('defaults come from the project', () => {
       'a_very_long_root',
     ],
   ])('%s', (project, id, databaseName, masterUser) => {
-    expect(check({}, { project }).instance).toMatchObject({ id, databaseName, masterUser })
+    expect(check({}, { project }).database).toMatchObject({ id, databaseName, masterUser })
   })
 
   test.each(['db_2048', long(63), `${long(59)}_bcd`, 'group'])('and are no mistakes: %s', (project) => {
-    const { id, databaseName, masterUser } = check({}, { project }).instance
+    const { id, databaseName, masterUser } = check({}, { project }).database
     expect(problemsOf({ identifier: id, database: databaseName, user: masterUser })).toEqual([])
   })
 })
@@ -297,7 +297,7 @@ test('what a person should know', () => {
   const notes = (wish: CreateWish, now?: string) => check(wish, now === undefined ? {} : { now }).notes
   expect(notes({})).toEqual([])
   expect(notes({ identifier: 'My-DB' })).toEqual(['RDS keeps identifiers in lower case: it will be my-db.'])
-  expect(check({ identifier: 'My-DB' }).instance.id).toBe('my-db')
+  expect(check({ identifier: 'My-DB' }).database.id).toBe('my-db')
   expect(notes({ 'engine-version': '14' })).toEqual([
     'The standard support of PostgreSQL 14 ends on 2027-02-28, in 99 days; 18 is the newest.',
   ])

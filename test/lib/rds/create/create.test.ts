@@ -261,7 +261,7 @@ describe('before anything is made', () => {
     )
     expect(error).toMatchObject({ code: 'NOT_CONFIRMED', kind: 'refused' })
     // By the price table of the day: 0.016 $/h, 0.115 $/GB, 0.005 $/h for the address.
-    expect(shown).toMatchObject({ instance: { id: ID }, cost: { running: 17.63, stopped: 2.3 } })
+    expect(shown).toMatchObject({ database: { id: ID }, cost: { running: 17.63, stopped: 2.3 } })
     expect(await requests()).toEqual([])
     expect(written()).toBe(REST)
     expect(await failureOf(create({ confirm: undefined }))).toMatchObject({ code: 'NOT_CONFIRMED' })
@@ -272,7 +272,7 @@ describe('before anything is made', () => {
       created: true,
       dryRun: true,
       status: undefined,
-      plan: { instance: { id: ID } },
+      plan: { database: { id: ID } },
     })
     const changing = (await emulator.calls()).filter(({ action }) => !action.startsWith('Describe'))
     expect(changing).toEqual([])

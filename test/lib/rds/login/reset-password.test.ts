@@ -135,6 +135,16 @@ describe('one that is generated', () => {
 })
 
 describe('one that is given', () => {
+  test('may have as many characters as its kind of database takes', async () => {
+    const password = 'x'.repeat(100)
+    await makeCluster(emulator, 'cruddur-aurora')
+    const refused = await failureOf(reset({ id: 'cruddur-aurora', confirm: 'cruddur-aurora', password }))
+    expect(refused).toMatchObject({ code: 'PASSWORD_INVALID' })
+    expect(await changes()).toEqual([])
+    await reset({ password })
+    expect(await sent()).toEqual([password])
+  })
+
   test('is set, and percent-encoded in .env', async () => {
     await reset({ password: 'a#b?c%d&e!' })
     expect(await sent()).toEqual(['a#b?c%d&e!'])
