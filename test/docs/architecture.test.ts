@@ -18,7 +18,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   server: ['target', 'postgres'],
   aws: [],
   ingress: ['aws'],
-  rds: ['aws', 'ingress'],
+  rds: ['aws', 'config', 'ingress', 'target'],
   prompt: ['target', 'postgres', 'script'],
   cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress', 'rds'],
 }
@@ -65,7 +65,7 @@ test('the page has at most a hundred lines', () => {
   expect(PAGE.split('\n').length).toBeLessThanOrEqual(100)
 })
 
-test.for(['src/lib', 'src/lib/postgres', 'src/lib/script', 'src/lib/prompt'])(
+test.for(['src/lib', 'src/lib/postgres', 'src/lib/rds', 'src/lib/script', 'src/lib/prompt'])(
   'every folder in %s is on the page',
   (path) => {
     expect(foldersOf(join(ROOT, path)).filter((name) => !PAGE.includes(`  ${name}/`))).toEqual([])

@@ -30,6 +30,7 @@ const OTHER_NAMES = new Set([
   'ON_ERROR_STOP',
   'PG_VERSION',
   'PROD_CONNECTION_URL',
+  'PROD_CONNECTION_URL_PENDING',
   'ROW_COUNT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'SERVER_VERSION_NAME',
@@ -58,7 +59,7 @@ function candidates(): Set<string> {
 }
 
 /** The tables' rows that have a code: its name, meaning, remedy, exit code. */
-const ROWS = tableRows(readDocument('docs/errors.md')).filter(([first = '']) => /^`[A-Z_]+`$/.test(first))
+const ROWS = tableRows(readDocument('docs/errors.md')).filter(([first = '']) => /^`[A-Z0-9_]+`$/.test(first))
 const LISTED = ROWS.map(([first = '']) => first.replaceAll('`', ''))
 
 test('each code of the sources is in the table, and each of the table in the sources', () => {

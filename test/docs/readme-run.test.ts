@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -28,6 +28,7 @@ import { sharedServerProject, type ServerProject } from '../support/server-proje
 // What the README shows is what comes: its commands are run in a fresh project, and what it prints of them is compared.
 
 const README = readDocument('README.md')
+const RDS = readDocument('docs/rds.md')
 
 /** What needs another server, a process that is not there, or goes on until Ctrl-C; and what is run for its object. */
 const NOT_HERE = /(?:^| )(?:prod|--prod|--url|--follow|--help|--json)(?: |$)|kill(?: \d+)?$/
@@ -35,22 +36,17 @@ const NOT_HERE = /(?:^| )(?:prod|--prod|--url|--follow|--help|--json)(?: |$)|kil
 /** After these there is no database to look at. */
 const SPOILS = /^db (?:drop|server stop)/
 
+/** As the emulator names its hosts. */
+const PROD =
+  'postgres://cruddurroot:not-a-secret-1@cruddur-db.aaaaaaaaaa.eu-central-1.rds.amazonaws.com:5432/cruddur'
+
 let project: ServerProject
 let aws: AwsEmulator
-/** What a workspace tells the commands of the topic rds. */
-let workspace: Record<string, string>
 /** Whether the project's database is there. */
 let ready = false
 
 beforeAll(async () => {
   aws = await startAwsEmulator()
-  workspace = {
-    ...aws.environment,
-    GITPOD_IP: '5.6.7.8',
-    DB_SG_ID: await makeSecurityGroup(aws),
-    PROD_CONNECTION_URL: 'postgres://me@cruddur-db.abc.eu-central-1.rds.amazonaws.com/cruddur',
-  }
-  await makeInstance(aws, 'cruddur-db')
   project = await sharedServerProject('cruddur')
   const { projectRoot } = project
   cpSync(join(ROOT, 'db'), join(projectRoot, 'db'), { recursive: true })
@@ -65,14 +61,38 @@ afterAll(async () => {
 })
 
 async function run(words: readonly string[]): Promise<CliResult> {
+  if (words[0] === 'rds') return runOnRds(words)
   const { projectRoot, scratch } = project
   const result = await cruddur(words, {
     directory: projectRoot,
-    env: { HOME: scratch, ...(words[0] === 'rds' ? workspace : {}) },
+    env: { HOME: scratch },
     input: 'SELECT 1;\n',
   })
   ready = !SPOILS.test(words.join(' '))
   return result
+}
+
+/** Runs a command of the topic rds where there is a database that production is on, and a snapshot of it. */
+async function runOnRds(words: readonly string[]): Promise<CliResult> {
+  const { projectRoot, scratch } = project
+  await aws.reset()
+  await makeInstance(aws, 'cruddur-db', {
+    DBName: 'cruddur',
+    EnableIAMDatabaseAuthentication: true,
+    PubliclyAccessible: true,
+    VpcSecurityGroupIds: [await makeSecurityGroup(aws)],
+  })
+  const options = { directory: projectRoot, env: { ...aws.environment, HOME: scratch, GITPOD_IP: '5.6.7.8' } }
+  const envFile = join(projectRoot, '.env')
+  // Who makes one has none yet.
+  if (words[1] !== 'create') writeFileSync(envFile, `PROD_CONNECTION_URL=${PROD}\n`, { mode: 0o600 })
+  try {
+    if (words[1] === 'restore')
+      await cruddur(['rds', 'snapshot', 'create', '--name', words[2] ?? ''], options)
+    return await cruddur(words, { ...options, input: 'a-password-of-mine\n' })
+  } finally {
+    rmSync(envFile, { force: true })
+  }
 }
 
 /** Runs a command where the database has been set up. */
@@ -150,7 +170,7 @@ test.for(CONSOLES)('the terminal shows what the README does: $title', async ({ t
   }
 })
 
-const RUNNABLE = [...new Set(documentedCommands(README).map((words) => words.join('\0')))]
+const RUNNABLE = [...new Set([README, RDS].flatMap(documentedCommands).map((words) => words.join('\0')))]
   .map((line) => line.split('\0'))
   .filter((words) => !NOT_HERE.test(words.join(' ')))
 
@@ -163,7 +183,8 @@ test.for(RUNNABLE.map((words) => ({ words, line: words.join(' ') })))(
 )
 
 /** The rows of the table of what `--json` brings: commands, and the fields that are said of them. */
-const JSON_ROWS = tableRows(README)
+const JSON_ROWS = [README, RDS]
+  .flatMap(tableRows)
   .filter(([first = '']) => first.includes('--json`'))
   .flatMap(([first = '', second = '']) =>
     first

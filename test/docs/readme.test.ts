@@ -6,7 +6,14 @@ import { codeSpans, documentedCommands, readDocument, ROOT } from '../support/ma
 
 // What the documents say can be typed, can be typed.
 
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/errors.md']
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/errors.md',
+  'docs/rds.md',
+]
 const COMMANDS = readManifest()
 
 /** Topics, which only have help: `db`, `db server`. */

@@ -41,9 +41,11 @@ export async function settle(options: SettleOptions): Promise<Database | undefin
     const database = await (elapsed < grace || goal === 'gone' ? databases.seek(id) : databases.find(id))
     if (!database) return goal === 'gone' ? { database } : undefined
     const changed = told !== '' && database.status !== told
-    if (database.status !== told) tellStatus(options.onProgress, database, elapsed)
+    const there = isThere(options, database, changed ? Infinity : elapsed)
+    // What need not be waited for is no news.
+    if (database.status !== told && !(there && told === '')) tellStatus(options.onProgress, database, elapsed)
     told = database.status
-    return isThere(options, database, changed ? Infinity : elapsed) ? { database } : undefined
+    return there ? { database } : undefined
   }
   try {
     const found = await poll(look, { timeout, pace, signal })

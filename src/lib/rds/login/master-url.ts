@@ -18,7 +18,7 @@ const DEFAULT_DATABASE = 'postgres'
 export const WAKING = 40_000
 
 /** Whether a database, a cluster of Aurora Serverless v2, pauses when nobody is connected. */
-export function mayPause({ capacity }: { capacity?: Database['capacity'] }): boolean {
+function mayPause({ capacity }: { capacity?: Database['capacity'] }): boolean {
   return capacity?.min === 0
 }
 

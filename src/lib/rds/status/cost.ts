@@ -32,7 +32,7 @@ export interface CostOptions {
 }
 
 /** A part of what a database costs, in US dollars per month; `undefined` where the price is not known. */
-export interface CostPart {
+interface CostPart {
   /** For people, e.g. `db.t4g.micro`, `20 GB of gp3`. */
   what: string
   running: number | undefined

@@ -69,9 +69,10 @@ const see = (status: string, times: number, after = 0) =>
     rewrite: [['<DBInstanceStatus>available<', `<DBInstanceStatus>${status}<`]],
   })
 
+const pending = (id: string) =>
+  `postgres://cruddurroot:first@${id}.0a1b.eu-central-1.rds.invalid:5432/cruddur`
+
 test('what an unfinished creation has left goes, as going on with it would write the password from before', async () => {
-  const pending = (id: string) =>
-    `postgres://cruddurroot:first@${id}.0a1b.eu-central-1.rds.invalid:5432/cruddur`
   keep({ PROD_CONNECTION_URL_PENDING: pending(ID) })
   await reset()
   expect(Object.keys(kept())).toEqual(['PROD_CONNECTION_URL'])
