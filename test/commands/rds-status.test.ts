@@ -97,14 +97,14 @@ test('who may connect stands below, those open to the world first and warned of'
   const { stdout, stderr } = await status(['CRUDDUR-DB'])
   const lines = stdout.split('\n')
   const table = lines.slice(lines.indexOf('Who may connect to port 5432:') + 1)
-  expect(table[0]).toMatch(/^FROM +PORTS +OWNER +WORKSPACE +LEASE +RULE +GROUP +DESCRIPTION$/)
+  expect(table[0]).toMatch(/^FROM +PORTS +OWNER +WORKSPACE +SET +LEASE +RULE +GROUP +DESCRIPTION$/)
   expect(table[1]).toMatch(
     new RegExp(String.raw`^0\.0\.0\.0/0 \(the whole world\) +5432 +${open} +${group} +GITPOD$`),
   )
   expect(table.slice(2).join('\n')).toMatch(
-    new RegExp(String.raw`^5\.6\.7\.8/32 +5432 +ana +blue-fox-1 +5d 0h left +${own} `, 'm'),
+    new RegExp(String.raw`^5\.6\.7\.8/32 +5432 +ana +blue-fox-1 +2[45]d \d+h ago +5d 0h left +${own} `, 'm'),
   )
-  expect(table.slice(2).join('\n')).toMatch(/^5\.6\.7\.9\/32 +5432 +ben +ended \d+d \d+h ago /m)
+  expect(table.slice(2).join('\n')).toMatch(/^5\.6\.7\.9\/32 +5432 +ben +\d+d \d+h ago +ended \d+d \d+h ago /m)
   expect(stderr).toBe(`Warning: Port 5432 is open to the world by ${open}: only the login protects it.\n`)
 })
 
