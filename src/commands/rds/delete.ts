@@ -57,7 +57,9 @@ export default class RdsDelete extends InstanceCommand {
     const { leadsThere, changed, source } = await forgetProduction(this.settings, endpoint.host, isWanted)
     if (changed) this.out(`PROD_CONNECTION_URL is no longer in ${this.settings.envFile}.`)
     else if (leadsThere)
-      this.note(`${source} leads to it still; with --forget it would have been taken out of .env.`)
+      this.note(
+        `${source} leads to it still${isWanted ? '' : '; with --forget it would have been taken out of .env'}.`,
+      )
     return changed
   }
 }

@@ -72,7 +72,9 @@ export default class RdsRestore extends InstanceCommand {
       return false
     }
     const { changed, source } = await moveProduction(settings, [host], endpoint)
-    this.out(`PROD_CONNECTION_URL in ${settings.envFile} leads to ${endpoint.host}.`)
+    if (changed) this.out(`PROD_CONNECTION_URL in ${settings.envFile} leads to ${endpoint.host}.`)
+    else
+      this.note(`PROD_CONNECTION_URL in ${settings.envFile} stays as it is: it does not lead to ${original}.`)
     if (source?.endsWith('environment')) this.note(`${source} goes before that in ${settings.envFile}.`)
     return changed
   }

@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { callAws } from './errors.ts'
 import type { AwsSession } from './session.ts'
+import { refuseStrangers } from './stranger.ts'
 
 /**
  * Who we are to AWS, in a word that tells people apart: the name of the user, or of the role's session (which SSO sets to
@@ -8,6 +9,7 @@ import type { AwsSession } from './session.ts'
  */
 export async function callerName(aws: AwsSession, signal?: AbortSignal): Promise<string> {
   const client = new STSClient(aws.clientOptions)
+  refuseStrangers(client)
   const call = { action: 'sts:GetCallerIdentity', resource: 'the caller', policyResource: '*', aws, signal }
   try {
     const { Arn = '' } = await callAws(call, (sending) =>

@@ -88,4 +88,10 @@ export const AWS_FAILURES: readonly (AwsFailure & { names: readonly string[] })[
     kind: 'unreachable',
     text: 'AWS could not be reached',
   },
+  {
+    names: ['NotFromAws'],
+    code: 'AWS_UNREACHABLE',
+    kind: 'unreachable',
+    text: 'Something else than AWS has answered',
+  },
 ]

@@ -96,7 +96,7 @@ function failureOf(name: string, error: unknown): AwsFailure | undefined {
       : failure?.code === 'AWS_NO_CREDENTIALS' && /\bsso\b/i.test(message) && ENDED.test(message)
         ? 'AWS_LOGIN_EXPIRED'
         : failure?.code
-  return AWS_FAILURES.find(({ code }) => code === better)
+  return better === failure?.code ? failure : AWS_FAILURES.find(({ code }) => code === better)
 }
 
 /** How the SDK says that a login with SSO was there, and is no longer. */

@@ -1,8 +1,9 @@
 import { type AwsCall, callAws } from './errors.ts'
 import type { AwsSession } from './session.ts'
+import { type Layered, refuseStrangers } from './stranger.ts'
 
 /** What each of the SDK's clients can do that we need of all of them. */
-interface Closable {
+interface Closable extends Layered {
   destroy(): void
 }
 
@@ -19,6 +20,7 @@ export abstract class ServiceClient<Client extends Closable> {
     this.#client = client
     this.aws = aws
     this.#signal = signal
+    refuseStrangers(client)
   }
 
   /**

@@ -1,5 +1,5 @@
-import { parseConnectionUrl } from '../target/connection-url.ts'
-import { setEnvValues } from './env-file.ts'
+import { connectionUrl, parseConnectionUrl } from '../target/connection-url.ts'
+import { readEnvValue, setEnvValues } from './env-file.ts'
 import type { Settings } from './settings.ts'
 
 const NAME = 'PROD_CONNECTION_URL'
@@ -35,19 +35,35 @@ export async function moveProduction(
   from: readonly string[],
   to: { host: string; port: number },
 ): Promise<ProductionChange> {
-  // It has been parsed: there is one @ in front of the host, and no other.
-  return change(settings, from, (url) => url.replace(/@[^/?]*/, () => `@${to.host}:${to.port}`))
+  return change(settings, from, (url) => {
+    const moved = url.replace(/@[^/?]*/, () => `@${to.host}:${to.port}`)
+    // A host that stands among the parameters counts before the one that has been replaced.
+    return hostOf(moved) === to.host.toLowerCase()
+      ? moved
+      : connectionUrl({ ...parseConnectionUrl(url), ...to })
+  })
 }
 
+/** The file is changed by what stands there itself: the environment, which counts before it, may name another database. */
 async function change(
   { prodConnectionUrl, envFile }: Settings,
   hosts: readonly string[],
   rewrite: ((url: string) => string | undefined) | undefined,
 ): Promise<ProductionChange> {
-  const host = prodConnectionUrl && parseConnectionUrl(prodConnectionUrl.value).host.toLowerCase()
-  const leadsThere = host !== undefined && hosts.some((one) => one.toLowerCase() === host)
+  const leads = (url: string) => hosts.some((one) => one.toLowerCase() === hostOf(url))
+  const leadsThere = prodConnectionUrl !== undefined && leads(prodConnectionUrl.value)
   const source = prodConnectionUrl?.source
-  if (!prodConnectionUrl || !leadsThere || !rewrite) return { leadsThere, changed: false, source }
-  const { changed } = await setEnvValues(envFile, { [NAME]: rewrite(prodConnectionUrl.value) })
+  const filed = rewrite && ((await readEnvValue(envFile, NAME)) || undefined)
+  if (!rewrite || filed === undefined || !leads(filed)) return { leadsThere, changed: false, source }
+  const { changed } = await setEnvValues(envFile, { [NAME]: rewrite(filed) })
   return { leadsThere, changed, source }
+}
+
+/** In lower case; `undefined` if the URL cannot be read: what it says is not known then, and is left alone. */
+function hostOf(url: string): string | undefined {
+  try {
+    return parseConnectionUrl(url).host.toLowerCase()
+  } catch {
+    return undefined
+  }
 }

@@ -3,7 +3,7 @@ import { formatDuration } from '../duration.ts'
 import { CruddurError } from '../errors.ts'
 import { hintForRegion } from './group-errors.ts'
 import { leaseAge } from './lease.ts'
-import { isExactly, isIpv6, lets, TAG, type IngressRule } from './rule.ts'
+import { isExactly, isIpv6, lets, reaches, TAG, type IngressRule } from './rule.ts'
 import { refuseOtherGroup } from './rule-database.ts'
 import type { RuleContents } from './security-group.ts'
 import type { RuleWork, UpdateRuleResult } from './update-rule.ts'
@@ -34,6 +34,7 @@ export async function updateNamedRule(work: RuleWork, id: string): Promise<Updat
     warnings: [],
   }
   if (isExactly(rule, cidr, port)) return result
+  refuseUnlike(work, rule)
   await refuseOthers(work, rule)
   const description = work.description ?? (rule.description || DEFAULT_DESCRIPTION)
   const contents: RuleContents = { cidr, port, description }
@@ -80,6 +81,20 @@ async function find(work: RuleWork, id: string): Promise<IngressRule> {
   }
 }
 
+/** A rule that was named by mistake: what it lets in is no address of a workspace, or is let in elsewhere. */
+function refuseUnlike({ force = false, port }: RuleWork, rule: IngressRule): void {
+  const { id, cidr, from, fromPort, toPort, protocol } = rule
+  if (force || (cidr !== undefined && reaches(rule, port))) return
+  const ports = fromPort === toPort ? `port ${fromPort}` : `ports ${fromPort} to ${toPort}`
+  const what = cidr === undefined ? from : `${cidr} on ${ports} (${protocol})`
+  throw new CruddurError(`The rule ${id} lets in ${what}: to modify it would lock that out.`, {
+    code: 'RULE_OF_OTHERS',
+    kind: 'refused',
+    hint: 'Leave out DB_SG_RULE_ID to get a rule of your own, or use --force if that is meant.',
+    details: { ruleId: id, from, port },
+  })
+}
+
 /** A rule that a teammate's cruddur made for the teammate: to change it would lock the teammate out. */
 async function refuseOthers(work: RuleWork, rule: IngressRule): Promise<void> {
   const { force = false, now } = work
@@ -104,7 +119,9 @@ async function replace(
   rule: IngressRule,
   contents: RuleContents,
 ): Promise<Partial<UpdateRuleResult>> {
-  const ruleId = await groups.authorize(rule.groupId, contents, rule.tags)
+  // Tags of AWS' own, as CloudFormation has them set, nobody else may set.
+  const tags = Object.fromEntries(Object.entries(rule.tags).filter(([name]) => !/^aws:/i.test(name)))
+  const ruleId = await groups.authorize(rule.groupId, contents, tags)
   await groups.revoke([rule])
   const warning = `A rule cannot change between IPv4 and IPv6: ${ruleId} has taken the place of ${rule.id}.`
   return { outcome: 'replaced', ruleId, revoked: [rule.id], warnings: [warning] }

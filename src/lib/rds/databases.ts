@@ -110,13 +110,15 @@ export class Databases extends ServiceClient<RDSClient> {
 
   async #instance(id: string): Promise<Database> {
     const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })
-    const { DBInstances: [found = {}] = [] } = await this.call(
-      'DescribeDBInstances',
-      id,
-      '*',
-      (client, sending) => client.send(command, sending),
+    const { DBInstances: [found] = [] } = await this.call('DescribeDBInstances', id, '*', (client, sending) =>
+      client.send(command, sending),
     )
-    return fromInstance(found)
+    if (found) return fromInstance(found)
+    throw new CruddurError(`AWS has answered without the instance ${id}, and not said that there is none.`, {
+      code: 'AWS_ERROR',
+      hint: 'Try again; AWS_ENDPOINT_URL and proxies may be in the way.',
+      details: { id, region: this.aws.region },
+    })
   }
 
   /** `undefined` where there is none, or it may not be looked at: the instance that was not found is what counts then. */

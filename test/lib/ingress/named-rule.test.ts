@@ -1,10 +1,24 @@
+import { AuthorizeSecurityGroupIngressCommand, EC2Client, type IpPermission } from '@aws-sdk/client-ec2'
 import { describe, expect, test } from 'vitest'
 import { failureOf } from '../../support/load.ts'
+import { testAwsSession } from '../../support/aws/session.ts'
 import { DAY, OWNER, tagsOf, withRules } from '../../support/aws/with-rules.ts'
 
 // A rule that is named (DB_SG_RULE_ID) is modified in place.
 
 const group = withRules()
+
+/** Adds a rule of any kind; returns its id. */
+async function add(permission: IpPermission): Promise<string> {
+  const ec2 = new EC2Client(testAwsSession(group.emulator).clientOptions)
+  const command = new AuthorizeSecurityGroupIngressCommand({
+    GroupId: group.id,
+    IpPermissions: [{ IpProtocol: 'tcp', ...permission }],
+  })
+  const { SecurityGroupRules: [rule] = [] } = await ec2.send(command)
+  ec2.destroy()
+  return rule?.SecurityGroupRuleId ?? ''
+}
 
 describe('a rule that is named', () => {
   test('is modified in place, with two calls; with one when nothing has changed', async () => {
@@ -46,6 +60,21 @@ describe('a rule that is named', () => {
     const other = await group.addRule('5.6.7.8/32')
     expect(await group.update({ ruleId })).toMatchObject({ outcome: 'allowed', ruleId: other })
     expect(await group.cidrs()).toEqual(['5.6.7.8/32', '9.9.9.9/32'])
+  })
+
+  test('that lets in another group, or in on another port, is somebody else’s in all likelihood', async () => {
+    const ofApp = await add({ FromPort: 5432, ToPort: 5432, UserIdGroupPairs: [{ GroupId: group.id }] })
+    const ofShell = await add({ FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '9.9.9.9/32' }] })
+    const before = await group.rules()
+    for (const ruleId of [ofApp, ofShell]) {
+      const failure = await failureOf(group.update({ ruleId }))
+      expect(failure).toMatchObject({ code: 'RULE_OF_OTHERS', kind: 'refused' })
+    }
+    expect(await group.rules()).toEqual(before)
+    await group.update({ ruleId: ofShell, force: true })
+    expect(await group.rules()).toContainEqual(
+      expect.objectContaining({ SecurityGroupRuleId: ofShell, CidrIpv4: '5.6.7.8/32', FromPort: 5432 }),
+    )
   })
 
   test('that is gone is replaced by one of our own, if the group is known', async () => {

@@ -482,3 +482,18 @@ describe('where Secrets Manager is to keep it', () => {
     expect(kept()).toEqual({ PROD_CONNECTION_URL: OLD })
   })
 })
+
+test('a page of a proxy is no answer: both URLs are kept until AWS has said what holds', async () => {
+  keep({ PROD_CONNECTION_URL: OLD })
+  const page = { 'content-type': 'text/html', 'x-amzn-requestid': '' }
+  await emulator.fault({
+    action: 'ModifyDBInstance',
+    rewrite: [[String.raw`\A[\s\S]*\Z`, '<html>Log in</html>']],
+    headers: page,
+  })
+  const failure = await failureOf(reset())
+  expect(failure).toMatchObject({ code: 'RESET_UNKNOWN', kind: 'unreachable' })
+  expect(kept()['PROD_CONNECTION_URL']).toBe(OLD)
+  const waiting = passwordIn('PROD_CONNECTION_URL_RESET')
+  expect(await sent()).toEqual([waiting])
+})
