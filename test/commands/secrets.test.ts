@@ -1,14 +1,14 @@
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect } from '../../src/lib/postgres/connect.ts'
 import { findPsql } from '../../src/lib/prompt/find-psql.ts'
 import { parseConnectionUrl } from '../../src/lib/target/connection-url.ts'
-import { cruddur, withProject, type TestProjectFolder } from '../support/cli.ts'
+import { withProject } from '../support/cli.ts'
 import { runSql } from '../support/database.ts'
-import { commandLine, watchDescendants } from '../support/descendants.ts'
 import { readManifest, type ManifestCommand } from '../support/manifest.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
+import { expectNoSecret, tracedRun, type TracedRun } from '../support/traced-run.ts'
 
 // A password that is known to the test is used by every command in every way: it must not come out anywhere.
 
@@ -86,59 +86,23 @@ const WAYS: Readonly<Record<string, (database: string, password: string, port?: 
   '--url': (database, password, port) => ({ words: ['--url', urlFor(database, password, port)] }),
 }
 
-interface Run {
-  code: number | null
-  /** Everything that anybody could have seen. */
-  traces: Record<string, string>
-  /** Command lines of the programs that were started. */
-  programs: string[]
-}
-
-/** Everything that a command left in the project's folder, but for what the test put there. */
-function filesIn({ path }: TestProjectFolder): string {
-  return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !['.env', 'pgpass'].includes(entry.name))
-    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
-    .join('\n')
-}
-
 async function run(
   { words: command }: Pick<ManifestCommand, 'words'>,
   words: readonly string[],
   { words: moreWords = [], env = {}, files = {} }: Way,
   setting: Record<string, string> = {},
-): Promise<Run> {
+): Promise<TracedRun> {
   return withProject({ ...SCRIPTS, ...files }, async (project) => {
     const passwordFile = join(project.path, 'pgpass')
     if (existsSync(passwordFile)) chmodSync(passwordFile, 0o600)
-    let watch: ReturnType<typeof watchDescendants> | undefined
-    let own = ''
-    const { code, stdout, stderr } = await cruddur([...command, ...words, ...moreWords], {
+    return tracedRun([...command, ...words, ...moreWords], {
       directory: project.path,
       env: { HOME: project.path, PGPASSFILE: passwordFile, ...env, ...setting },
       input: INPUT,
-      onStart: (pid) => {
-        own = commandLine(pid)
-        watch = watchDescendants(pid)
-      },
+      secretsOnArgv: moreWords.includes('--url'),
+      secretFiles: ['.env', 'pgpass'],
     })
-    // Between fork and exec a program still bears our own command line.
-    const programs = (watch?.() ?? []).filter((line) => line !== own)
-    const ownArguments = moreWords.includes('--url') ? '' : own
-    return {
-      code,
-      traces: { stdout, stderr, programs: programs.join('\n'), ownArguments, files: filesIn(project) },
-      programs,
-    }
   })
-}
-
-/** Fails with the line in which the password stands. */
-function expectNoSecret({ traces }: Run, what: string): void {
-  for (const [where, text] of Object.entries(traces)) {
-    const leak = text.split('\n').find((line) => line.includes(CORE))
-    expect(leak, `${what}: ${where}`).toBeUndefined()
-  }
 }
 
 /** How loud a command is told to be. */
@@ -166,7 +130,7 @@ function expectQuietLog(): void {
 }
 
 /** That the test sees what it looks for: programs while they run, and the mask where the password came out. */
-function expectToHaveSeen({ id }: ManifestCommand, way: string, { programs, traces }: Run): void {
+function expectToHaveSeen({ id }: ManifestCommand, way: string, { programs, traces }: TracedRun): void {
   if (process.platform === 'linux') {
     if (id === 'db:seed') expect(programs.join('\n')).toContain('sleep 0.2')
     // For --json psql is not needed.
@@ -189,7 +153,7 @@ test.concurrent.for(DATABASE_COMMANDS)('$id that succeeds keeps the password to 
         env,
       )
       const what = `${command.id}, ${name} ${words.join(' ')}`
-      expectNoSecret(done, what)
+      expectNoSecret(done, [CORE], what)
       expect(done.code, `${what}: ${done.traces['stderr']}`).toBe(0)
       expectToHaveSeen(command, name, done)
     }
@@ -211,7 +175,7 @@ test.concurrent.for(DATABASE_COMMANDS)('$id that fails keeps the password to its
       const check = async (kind: string, more: readonly string[], how: Way, code: number) => {
         const done = await run(command, [...given, ...words, ...more], how, env)
         const what = `${command.id}, ${kind}, ${name} ${words.join(' ')}`
-        expectNoSecret(done, what)
+        expectNoSecret(done, [CORE], what)
         expect(done.code, `${what}: ${done.traces['stderr']}`).toBe(code)
       }
       // Each way with each setting, but not each kind of failure: what differs is only the message.
@@ -231,7 +195,7 @@ test.concurrent.for(DATABASE_COMMANDS.filter(({ flags }) => 'confirm' in flags))
     const how = { env: { PROD_CONNECTION_URL: urlFor(database, PASSWORD) } }
     for (const { words, env } of settingsOf(command)) {
       const done = await run(command, ['prod', ...(ARGUMENTS[command.id] ?? []), ...words], how, env)
-      expectNoSecret(done, `${command.id}, refused ${words.join(' ')}`)
+      expectNoSecret(done, [CORE], `${command.id}, refused ${words.join(' ')}`)
       expect(done.code, done.traces['stderr']).toBe(2)
       expect(`${done.traces['stdout']}${done.traces['stderr']}`).toContain('--confirm')
     }

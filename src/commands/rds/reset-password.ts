@@ -48,6 +48,7 @@ export default class RdsResetPassword extends InstanceCommand {
       envFile: this.settings.envFile,
       variable: flags.variable,
       confirm: nameConfirmation(flags.confirm, this.signal),
+      onSecret: (secret) => this.redactor.add(secret),
     })
     const warnings = result.kept ? await envFileNotes(result.kept, this.settings) : []
     for (const warning of warnings) this.note(warning)

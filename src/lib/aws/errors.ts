@@ -2,6 +2,7 @@ import { CruddurError, InterruptedError } from '../errors.ts'
 import { clockSkew } from './clock-skew.ts'
 import { AWS_FAILURES, type AwsFailure } from './error-table.ts'
 import type { AwsSession } from './session.ts'
+import { shortened } from '../shortened.ts'
 
 /** A call of AWS, for messages about its failure. */
 export interface AwsCall {
@@ -122,7 +123,7 @@ const MOST = 300
 function sayings(error: unknown): string {
   const text = messageOf(error).replaceAll(/\s+/g, ' ').trim()
   const unended = text.replace(/\.$/, '')
-  return unended === '' ? '' : ` (${unended.length > MOST ? `${unended.slice(0, MOST)}…` : unended})`
+  return unended === '' ? '' : ` (${shortened(unended, MOST)})`
 }
 
 function messageOf(error: unknown): string {

@@ -14,6 +14,8 @@ export interface AwsChoice {
   region?: Sourced | undefined
   /** Asks a person for the code of an MFA device; without it a profile that needs one fails. */
   askMfaCode?: ((device: string) => Promise<string>) | undefined
+  /** Is told each secret of the credentials before it is used, so that it can be masked. */
+  onSecret?: ((secret: string) => void) | undefined
 }
 
 /** Where and as whom AWS is asked; what every verb on AWS takes. */
@@ -50,28 +52,47 @@ const REQUEST_TIMEOUT = 10_000
  * Decides on region, profile and credentials. Nothing is sent: credentials are looked for with the first call.
  * @throws {UsageError} `AWS_PROFILE_UNKNOWN`, `AWS_REGION_MISSING`, `AWS_REGION_INVALID`
  */
-export async function openAwsSession({ profile, region, askMfaCode }: AwsChoice): Promise<AwsSession> {
+export async function openAwsSession({
+  profile,
+  region,
+  askMfaCode,
+  onSecret,
+}: AwsChoice): Promise<AwsSession> {
   const profiles = await readProfiles()
   const settings = profile ? requireProfile(profiles, profile.value, profile.source) : profiles.get('default')
   const found = region ?? regionOf(settings, profile?.value ?? 'default')
   if (!found) throw regionMissing(profile?.value ?? 'default')
   requireRegionName(found)
   const { defaultProvider } = await import('@aws-sdk/credential-provider-node')
+  const provider = defaultProvider({
+    ...(profile ? { profile: profile.value } : {}),
+    ...(askMfaCode ? { mfaCodeProvider: askMfaCode } : {}),
+    clientConfig: { region: found.value },
+  })
   return {
     region: found.value,
     regionSource: found.source,
     profile: profile?.value,
     clientOptions: {
       region: found.value,
-      credentials: defaultProvider({
-        ...(profile ? { profile: profile.value } : {}),
-        ...(askMfaCode ? { mfaCodeProvider: askMfaCode } : {}),
-        clientConfig: { region: found.value },
-      }),
+      credentials: async () => {
+        const credentials = await provider()
+        tellSecrets(credentials, onSecret)
+        return credentials
+      },
       maxAttempts: MAX_ATTEMPTS,
       requestHandler: { connectionTimeout: CONNECTION_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
     },
   }
+}
+
+/** Emulators take any key, so people give them one that is no secret, `test` twice: a mask for it would garble every message. */
+function tellSecrets(
+  { accessKeyId, secretAccessKey, sessionToken }: Awaited<ReturnType<ClientOptions['credentials']>>,
+  onSecret: AwsChoice['onSecret'],
+): void {
+  for (const secret of [secretAccessKey, sessionToken])
+    if (secret !== undefined && secret !== accessKeyId) onSecret?.(secret)
 }
 
 function regionOf(settings: Profile | undefined, name: string): Sourced | undefined {

@@ -8,6 +8,7 @@ import { askLine } from './ask-line.ts'
 import { BaseCommand } from './base-command.ts'
 import { LineProgress } from './progress/lines.ts'
 import { reportError } from './report.ts'
+import { parseConnectionUrl } from '../target/connection-url.ts'
 
 /** Where and as whom AWS is asked; shared by all commands that do. */
 export const awsFlags = {
@@ -33,8 +34,21 @@ export abstract class AwsCommand extends BaseCommand {
 
   /** The settings for this run; read once. */
   protected get settings(): Settings {
-    this.#settings ??= loadSettings({ directory: process.cwd(), environment: process.env })
+    if (this.#settings) return this.#settings
+    this.#settings = loadSettings({ directory: process.cwd(), environment: process.env })
+    this.#maskProduction(this.#settings)
     return this.#settings
+  }
+
+  /** Whatever AWS says, or we: the password of production is not repeated. */
+  #maskProduction({ prodConnectionUrl }: Settings): void {
+    try {
+      if (!prodConnectionUrl) return
+      const { password, user, database, host } = parseConnectionUrl(prodConnectionUrl.value)
+      this.redactor.add(password, [user, database, host])
+    } catch {
+      // What cannot be read for a URL is repeated by no message.
+    }
   }
 
   /**
@@ -52,6 +66,7 @@ export abstract class AwsCommand extends BaseCommand {
         this.fromFlag(flags.region, 'region') ??
         REGION_VARIABLES.map((name) => this.settings.find(name)).find((found) => found !== undefined),
       askMfaCode: process.stdin.isTTY ? (device) => this.#askMfaCode(device) : undefined,
+      onSecret: (secret) => this.redactor.add(secret),
     })
   }
 

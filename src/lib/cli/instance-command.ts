@@ -6,6 +6,7 @@ import { parseConnectionUrl } from '../target/connection-url.ts'
 import { databaseOfHost } from '../target/rds-host.ts'
 import { AwsCommand, awsFlags } from './aws-command.ts'
 import { duration } from './flags.ts'
+import { shortened } from '../shortened.ts'
 
 export const instanceArgs = {
   instance: stringArg({
@@ -115,8 +116,11 @@ export abstract class InstanceCommand extends AwsCommand {
 /** As RDS has it: 1 to 63 letters, digits and hyphens, a letter first, no hyphen last, no two in a row; kept in lower case. */
 function requireIdentifier(text: string): string {
   if (/^[a-z](?!.*--)[a-z0-9-]{0,62}(?<!-)$/i.test(text)) return text.toLowerCase()
-  throw new UsageError(`${JSON.stringify(text.slice(0, 80))} cannot be the identifier of an RDS instance.`, {
-    code: 'INSTANCE_INVALID',
-    hint: 'It has 1 to 63 letters, digits and single hyphens, and begins with a letter.',
-  })
+  throw new UsageError(
+    `${JSON.stringify(shortened(text, 80))} cannot be the identifier of an RDS instance.`,
+    {
+      code: 'INSTANCE_INVALID',
+      hint: 'It has 1 to 63 letters, digits and single hyphens, and begins with a letter.',
+    },
+  )
 }

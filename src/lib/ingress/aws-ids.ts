@@ -1,5 +1,6 @@
 import type { Sourced } from '../aws/session.ts'
 import { UsageError } from '../errors.ts'
+import { shortened } from '../shortened.ts'
 
 /** The ids of EC2: a prefix and 8 or, since 2018, 17 hexadecimal digits. */
 const KINDS = {
@@ -29,7 +30,7 @@ export function requireAwsId(kind: keyof typeof KINDS, given: Sourced | undefine
   const other = kind === 'group' ? 'rule' : 'group'
   const swapped = KINDS[other].shape.test(given.value)
   throw new UsageError(
-    `${JSON.stringify(given.value.slice(0, 60))} from ${given.source} cannot be the id of ${KINDS[kind].name}.`,
+    `${JSON.stringify(shortened(given.value, 60))} from ${given.source} cannot be the id of ${KINDS[kind].name}.`,
     {
       code: KINDS[kind].code,
       hint: swapped

@@ -2,6 +2,7 @@ import type { Sourced } from '../aws/session.ts'
 import { UsageError } from '../errors.ts'
 import { hostCidr, notPublic, parseIpAddress } from './ip-address.ts'
 import { findPublicIp } from './public-ip.ts'
+import { shortened } from '../shortened.ts'
 
 /**
  * The address to let in: the one given, else the public one of this machine.
@@ -22,7 +23,7 @@ export async function chooseAddress(
   const reason = address === undefined ? 'it is no IP address' : notPublic(address)
   if (address === undefined || reason !== undefined)
     throw new UsageError(
-      `${JSON.stringify(given.value.slice(0, 60))} from ${given.source} cannot be let in: ${reason}.`,
+      `${JSON.stringify(shortened(given.value, 60))} from ${given.source} cannot be let in: ${reason}.`,
       {
         code: 'INVALID_IP',
         hint: 'Give a public address such as 203.0.113.7, without a mask (a range is for --cidr); or none, to have it found out.',

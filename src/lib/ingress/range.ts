@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js'
 import type { Sourced } from '../aws/session.ts'
 import { UsageError } from '../errors.ts'
 import { type IpAddress, notPublic, parseIpAddress } from './ip-address.ts'
+import { shortened } from '../shortened.ts'
 
 /** Of a family: how many bits an address has, and the shortest prefix that is let in. */
 const FAMILIES = { IPv4: { bits: 32, shortest: 24 }, IPv6: { bits: 128, shortest: 64 } } as const
@@ -43,7 +44,7 @@ export function isOneAddress(cidr: string): boolean {
 export function narrowRange(text: string): string {
   const range = parseRange(text)
   if (!range)
-    throw new UsageError(`${JSON.stringify(text.slice(0, 60))} is not a range of addresses.`, {
+    throw new UsageError(`${JSON.stringify(shortened(text, 60))} is not a range of addresses.`, {
       code: 'INVALID_CIDR',
       hint: 'Write it like 203.0.113.0/24, or 2001:db8:1:2::/64; or name one address with --ip.',
     })

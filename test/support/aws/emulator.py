@@ -58,7 +58,7 @@ class Call:
         self.access_key, self.region = scope.groups() if scope else ("", "")
 
     def is_of(self, action):
-        return self.action == action or (" /" in action and self.action.startswith(action))
+        return action in ("*", self.action) or (" /" in action and self.action.startswith(action))
 
     def log_entry(self):
         return {
@@ -70,7 +70,8 @@ class Call:
         }
 
     def error(self, code, message, status):
-        """An error as the service would say it."""
+        """An error as the service would say it, which may repeat what it was given."""
+        message = re.sub(r"\{(\w+)\}", lambda found: self.params.get(found[1], found[0]), message)
         request_id = str(uuid.uuid4())
         if not self.params:
             body = json.dumps({"__type": code, "message": message})

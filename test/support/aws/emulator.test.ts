@@ -197,6 +197,15 @@ test('meets all calls with -1', async () => {
     await expect(describeDatabases()).rejects.toMatchObject({ name: 'Throttling' })
 })
 
+test('meets calls of whatever action, and repeats what they were given', async () => {
+  await emulator.fault({ action: '*', after: 1, times: 2, error: 'Refused', message: '{MaxRecords}, {Else}' })
+  await sts.send(new GetCallerIdentityCommand({}))
+  const asked = rds.send(new DescribeDBInstancesCommand({ MaxRecords: 20 }))
+  await expect(asked).rejects.toMatchObject({ name: 'Refused', message: '20, {Else}' })
+  expect((await ask('lambda', '/2018-10-31/layers', {})).status).toBe(400)
+  expect((await ask('lambda', '/2018-10-31/layers', {})).status).toBe(200)
+})
+
 test('holds an answer back, while the call has taken effect and others are answered', async () => {
   await emulator.fault({ action: 'CreateSecurityGroup', delay: 2 })
   const started = performance.now()

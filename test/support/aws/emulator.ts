@@ -11,7 +11,7 @@ import { CACHE } from '../embedded-postgres.ts'
 export interface Fault {
   /**
    * The calls that it concerns: `DescribeDBInstances` with the Query protocol, the last part of X-Amz-Target with the
-   * JSON ones, and with REST the method and how the path begins, `POST /schedules/`.
+   * JSON ones, and with REST the method and how the path begins, `POST /schedules/`; `*` means every call.
    */
   action: string
   /** How many calls it meets; one when not given, `-1` means all of them. */
@@ -27,7 +27,7 @@ export interface Fault {
   error?: string
   /** HTTP status: of the error, 400 when not given, or one that replaces that of the emulator's answer. */
   status?: number
-  /** The error's text. */
+  /** The error's text. `{MasterUserPassword}` in it stands for that field of the call's form, where it has it. */
   message?: string
   /** Whether the connection is closed without an answer, before the call takes effect. */
   drop?: boolean

@@ -37,6 +37,8 @@ export interface ResetPasswordOptions extends VerbOptions {
   /** Whether nothing is changed. */
   dryRun?: boolean | undefined
   pace?: PollOptions['pace']
+  /** Is told the password before it is used, so that it can be masked. */
+  onSecret?: ((secret: string) => void) | undefined
 }
 
 /** Where the URL is, in `.env`. */
@@ -105,6 +107,7 @@ async function reset(run: Run): Promise<ResetPasswordResult> {
   requirePassword(options, database.kind)
   const mode = modeFor(database, options)
   const plan = await planUrl(change, database, mode, options.password)
+  if (plan.password !== undefined) options.onSecret?.(plan.password)
   let tightenedFrom: string | undefined
   const resultOf = ({ kind, status, secretArn }: Database): ResetPasswordResult => ({
     id: options.id,

@@ -4,6 +4,7 @@ import type { Database } from '../database.ts'
 import type { Snapshot } from './snapshot.ts'
 import { ownTags, rememberedSurroundings, type Surroundings } from './snapshot-memory.ts'
 import { TAG } from '../tags.ts'
+import { shortened } from '../../shortened.ts'
 
 /** What a restored database is given besides its data. */
 export type RestoreSettings = Surroundings &
@@ -36,7 +37,7 @@ export function requireGroups({ groups = [], otherwiseGroup }: RestoreWishes): v
   const given = otherwiseGroup === undefined || groups.length > 0 ? groups : [otherwiseGroup]
   const wrong = given.find((id) => !isGroupId(id))
   if (wrong === undefined) return
-  throw new UsageError(`${JSON.stringify(wrong.slice(0, 80))} is not the id of a security group.`, {
+  throw new UsageError(`${JSON.stringify(shortened(wrong, 80))} is not the id of a security group.`, {
     code: 'SECURITY_GROUP_INVALID',
     hint: 'Ids look like sg-0123456789abcdef0; correct --group, or DB_SG_ID.',
   })

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts'
 import type { DatabaseKind } from '../database.ts'
+import { shortened } from '../../shortened.ts'
 
 /** Characters of a snapshot's name (API reference, `CreateDBSnapshot` and `CreateDBClusterSnapshot`). */
 const LONGEST: Readonly<Record<DatabaseKind, number>> = { instance: 255, cluster: 63 }
@@ -18,7 +19,7 @@ const PREFIX = /^(?:rds|awsbackup):/i
 export function requireSnapshotName(name: string, kind: DatabaseKind = 'instance'): string {
   const longest = LONGEST[kind]
   if (NAME.test(name) && name.length <= longest) return name.toLowerCase()
-  throw new UsageError(`${JSON.stringify(name.slice(0, 80))} cannot be the name of a snapshot.`, {
+  throw new UsageError(`${JSON.stringify(shortened(name, 80))} cannot be the name of a snapshot.`, {
     code: 'SNAPSHOT_INVALID',
     hint: `Of ${kind === 'cluster' ? 'a cluster' : 'an instance'} it has 1 to ${longest} letters, digits and single hyphens, and begins with a letter.`,
   })
