@@ -14,6 +14,9 @@ export interface EnvFileChange {
   tightenedFrom: string | undefined
 }
 
+/** How often a change is made anew because another process has changed the file at the same moment. */
+const TRIES = 100
+
 /** The bits of a mode that let others than the owner in. */
 const OTHERS = 0o077
 
@@ -35,6 +38,19 @@ export async function setEnvValues(
   path: string,
   values: Readonly<Record<string, string | undefined>>,
 ): Promise<EnvFileChange> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    // oxlint-disable-next-line no-await-in-loop -- somebody else was faster
+    const change = await trySetting(path, values)
+    if (change) return change
+  }
+  throw notWritable(path, 'somebody else keeps changing it', 'Run one command on it at a time.')
+}
+
+/** Changes the file as it is now; `undefined` if somebody else has changed it meanwhile. */
+async function trySetting(
+  path: string,
+  values: Readonly<Record<string, string | undefined>>,
+): Promise<EnvFileChange | undefined> {
   const present = await orNotWritable(path, () => readPresent(path))
   let bytes = present.bytes
   for (const [name, value] of Object.entries(values)) {
@@ -50,7 +66,8 @@ export async function setEnvValues(
   const changed = !bytes.equals(present.bytes)
   const mode = present.stats?.mode ?? PRIVATE_MODE
   const tightened = (mode & OTHERS) !== 0
-  if (changed || tightened) await orNotWritable(path, () => replaceFile(present, bytes))
+  if ((changed || tightened) && !(await orNotWritable(path, () => replaceFile(present, bytes))))
+    return undefined
   return {
     path: present.path,
     created: changed && present.stats === undefined,

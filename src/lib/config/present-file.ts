@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, readFile, readlink, rename, rm, stat } from 'node:fs/promises'
+import { readFileSync, renameSync } from 'node:fs'
+import { type FileHandle, open, readFile, readlink, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { notWritable } from './env-file-errors.ts'
 
@@ -57,17 +58,34 @@ async function followLinks(path: string): Promise<string> {
 
 /**
  * Puts other bytes in the place of a file, with the mode 600 and its owner: completely or not at all.
+ * @returns false if it is not as it was read any more: somebody else has changed it, which is not to be lost
  * @throws the system's error
  */
-export async function replaceFile(present: PresentFile, bytes: Buffer): Promise<void> {
+export async function replaceFile(present: PresentFile, bytes: Buffer): Promise<boolean> {
   const written = await writeBeside(present, bytes)
   try {
-    await rename(written, present.path)
+    if (!isUnchanged(present)) {
+      await rm(written)
+      return false
+    }
+    // At once, so that there is next to no time for others between the look and the exchange.
+    renameSync(written, present.path)
   } catch (error) {
     await rm(written, { force: true })
     throw error
   }
   await keepFolder(dirname(present.path))
+  return true
+}
+
+function isUnchanged({ path, bytes, stats }: PresentFile): boolean {
+  try {
+    const now = readFileSync(path)
+    return stats !== undefined && bytes.equals(now)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return stats === undefined
+  }
 }
 
 /**

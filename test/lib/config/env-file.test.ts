@@ -237,3 +237,12 @@ test('a shell that sources the file reads the same', async () => {
     expect(await readEnvValue(path, name)).toBe(value)
   }
 })
+
+test('changes at the same moment are all there afterwards', async () => {
+  writeFileSync(path, 'FIRST=1\n')
+  const names = Array.from({ length: 12 }, (_, index) => `NAME_${index}`)
+  await Promise.all(names.map((name) => setEnvValue(path, name, 'x')))
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
+  expect(lines.toSorted()).toEqual(['FIRST=1', ...names.map((name) => `${name}=x`)].toSorted())
+  expect(readdirSync(folder)).toEqual(['.env'])
+})
