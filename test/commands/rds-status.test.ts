@@ -196,3 +196,15 @@ test.each([
   expect(failed.code).toBe(code)
   expect(JSON.parse(failed.stdout)).toMatchObject({ error: { code: name } })
 })
+
+test('what AWS says is shown to the terminal as text, not as commands', async () => {
+  await emulator.fault({
+    action: 'DescribeDBInstances',
+    times: -1,
+    rewrite: [['<MasterUsername>[^<]*', '<MasterUsername>eve&#x9B;31m&#x202E;']],
+  })
+  const { code, stdout } = await status(['cruddur-db'])
+  expect(code).toBe(0)
+  expect(stdout).toContain(String.raw`master user eve\x9b31m\u202e`)
+  expect(stdout).not.toMatch(/[\u009B\u202E]/)
+})

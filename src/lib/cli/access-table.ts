@@ -1,6 +1,9 @@
 import { formatDuration } from '../duration.ts'
 import type { Access, AccessRule } from '../ingress/access.ts'
-import { printable, table } from './format.ts'
+import { table } from './format.ts'
+
+/** How much of a tag is shown, in characters; it may have 256, and would push aside what stands behind it. */
+const MOST = 32
 
 /** How wide lines are where there is no terminal. */
 const WIDE = 1000
@@ -13,7 +16,7 @@ const HEADING = ['FROM', 'PORTS', 'OWNER', 'WORKSPACE', 'SET', 'LEASE', 'RULE', 
  * @param width characters a line may have
  */
 export function accessTable({ rules }: Access, at: Date, width: number | undefined): string[] {
-  const rows = rules.map((rule) => row(rule, at).map(printable))
+  const rows = rules.map((rule) => row(rule, at))
   return table(HEADING, rows, width ?? WIDE)
 }
 
@@ -21,8 +24,8 @@ function row(rule: AccessRule, at: Date): string[] {
   return [
     rule.world ? `${rule.from} (the whole world)` : rule.from,
     portsOf(rule),
-    rule.owner ?? '',
-    rule.workspace ?? '',
+    shortened(rule.owner),
+    shortened(rule.workspace),
     rule.setAt === undefined ? '' : `${formatDuration(at.getTime() - rule.setAt.getTime())} ago`,
     leaseOf(rule, at),
     rule.id,
@@ -40,4 +43,8 @@ function leaseOf({ expires, expired }: AccessRule, at: Date): string {
   if (expires === undefined) return ''
   const distance = formatDuration(Math.abs(expires.getTime() - at.getTime()))
   return expired ? `ended ${distance} ago` : `${distance} left`
+}
+
+function shortened(text = ''): string {
+  return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
 }

@@ -6,6 +6,7 @@ import { CruddurError, InterruptedError } from '../errors.ts'
 import type { OnProgress } from '../progress.ts'
 import { askLine } from './ask-line.ts'
 import { BaseCommand } from './base-command.ts'
+import { printable } from './format.ts'
 import { LineProgress } from './progress/lines.ts'
 import { reportError } from './report.ts'
 import { parseConnectionUrl } from '../target/connection-url.ts'
@@ -75,6 +76,11 @@ export abstract class AwsCommand extends BaseCommand {
     if (this.jsonEnabled()) return undefined
     this.#lines ??= new LineProgress((line) => this.redactor.redact(line))
     return this.#lines.onProgress
+  }
+
+  /** What AWS says of tags and the like is others' text, which the terminal is not to obey. */
+  protected override out(text: string): void {
+    super.out(printable(text))
   }
 
   /** Says something that a person should know, on stderr; with `--json` it is in the result. */

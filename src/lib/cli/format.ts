@@ -18,13 +18,22 @@ export function count(number: number, noun: string): string {
   return `${groupedDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }
 
-/** Characters that would move the cursor or change a terminal's state. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+/** Characters that would move the cursor, change a terminal's state, or the order in which text is shown. */
+const CONTROL =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** Text from elsewhere, made safe for a terminal: control characters are shown, not sent. */
 export function printable(text: string): string {
-  return text.replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replace(CONTROL, (character) => {
+    const digits = character.charCodeAt(0).toString(16)
+    return digits.length > 2 ? `\\u${digits.padStart(4, '0')}` : `\\x${digits.padStart(2, '0')}`
+  })
+}
+
+/** The same for text that has one line to itself: what would begin another one is shown as well. */
+export function printableInLine(text: string): string {
+  return printable(text).replace(/[\t\n]/g, (character) => (character === '\n' ? '\\n' : '\\t'))
 }
 
 /** The same with one character for each, so that what stands below its column still does. */
@@ -37,7 +46,7 @@ export function printableInColumns(text: string): string {
 }
 
 /**
- * Lines of columns, left-aligned, with a heading.
+ * Lines of columns, left-aligned, with a heading. Cells may hold text from elsewhere.
  * @param width characters a line may have; the last column is cut to fit
  */
 export function table(
@@ -45,10 +54,11 @@ export function table(
   rows: readonly (readonly string[])[],
   width: number,
 ): string[] {
+  const lines = [heading, ...rows.map((row) => row.map(printableInLine))]
   const widths = heading.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(title.length, ...lines.map((row) => row[column]?.length ?? 0)),
   )
-  return [heading, ...rows].map((row) => {
+  return lines.map((row) => {
     const line = row
       .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
       .join('  ')

@@ -84,7 +84,7 @@ export function reportError(
   const lines = [`${paint('red', 'Error:')} ${printable(report.message)}`]
   if (error instanceof CruddurError && error.context) lines.push(indent(printableInColumns(error.context)))
   if (report.hint) lines.push(`${paint('cyan', 'Try this:')} ${printable(report.hint)}`)
-  if (process.env['DEBUG'] && error instanceof Error && error.stack) lines.push('', error.stack)
+  if (process.env['DEBUG'] && error instanceof Error && error.stack) lines.push('', printable(error.stack))
   process.stderr.write(`${redact(lines.join('\n'))}\n`)
 }
 

@@ -1,6 +1,6 @@
 import type { NoRuleNeeded } from '../rds/let-machine-in.ts'
 import type { RuleOutcome, UpdateRuleResult } from '../ingress/update-rule.ts'
-import { count } from './format.ts'
+import { count, printableInLine } from './format.ts'
 
 const DONE: Readonly<Record<RuleOutcome, string>> = {
   unchanged: 'Unchanged',
@@ -28,7 +28,9 @@ export function describeRuleUpdate(result: UpdateRuleResult | NoRuleNeeded): str
   const word = (result.dryRun ? WOULD : DONE)[outcome]
   const rule = ruleId === '' ? 'a rule' : ruleId
   const whose =
-    outcome === 'allowed' ? ` (${owner === undefined ? 'a rule without an owner' : `${owner}'s`})` : ''
+    outcome === 'allowed'
+      ? ` (${owner === undefined ? 'a rule without an owner' : `${printableInLine(owner)}'s`})`
+      : ''
   const before = previous !== undefined && previous !== cidr ? `, before ${previous}` : ''
   const lines = [`${word}: ${cidr} on port ${port} by ${rule}${whose} of ${groupId}${before}.`]
   if (pruned.length > 0)

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../rds/snapshots/snapshot.ts'
-import { printable, table } from './format.ts'
+import { table } from './format.ts'
 
 const HEADING = ['NAME', 'OF', 'STATUS', 'KIND', 'CREATED (UTC)', 'SIZE', 'ENGINE', 'ENCRYPTED']
 
@@ -17,7 +17,7 @@ function row(snapshot: Snapshot): string[] {
     gib === 0 ? '' : `${gib} GiB`,
     `${engine} ${version}`,
     encrypted ? 'yes' : 'no',
-  ].map(printable)
+  ]
 }
 
 /** Snapshots as a table. */

@@ -38,11 +38,11 @@ test('ranges of ports, all ports, leases', () => {
   ])
   expect(lines).toMatchInlineSnapshot(`
     [
-      "FROM        PORTS      OWNER  WORKSPACE  LEASE            RULE   GROUP  DESCRIPTION",
-      "pl-1        all                                           sgr-1  sg-1",
-      "sg-2        5000-6000                                     sgr-1  sg-1",
-      "5.6.7.8/32  5432       ana    w          2d 1h left       sgr-1  sg-1",
-      "5.6.7.8/32  5432                         ended 1h 0m ago  sgr-1  sg-1",
+      "FROM        PORTS      OWNER  WORKSPACE  SET        LEASE            RULE   GROUP  DESCRIPTION",
+      "pl-1        all                                                      sgr-1  sg-1",
+      "sg-2        5000-6000                                                sgr-1  sg-1",
+      "5.6.7.8/32  5432       ana    w          2h 0m ago  2d 1h left       sgr-1  sg-1",
+      "5.6.7.8/32  5432                                    ended 1h 0m ago  sgr-1  sg-1",
     ]
   `)
 })
@@ -53,4 +53,12 @@ test('no line is wider than the terminal, and nothing reaches it that is not tex
   expect(lines[1]).toContain(String.raw`GITPOD \x1b[31mx`)
   expect(lines.join('')).not.toContain('\u001B')
   expect(lines[1]?.endsWith('…')).toBe(true)
+})
+
+test('a tag makes no lines of its own, and leaves room for what stands behind it', () => {
+  const lines = tableOf([rule({ owner: 'eve\nstatus    available', workspace: 'x'.repeat(256) }), rule({})])
+  expect(lines).toHaveLength(3)
+  expect(lines[1]).toContain(String.raw`eve\nstatus    available`)
+  expect(lines[1]).not.toMatch(/[\n\t]/)
+  expect(lines[1]).toMatch(/ x{31}…  +sgr-1 /)
 })

@@ -51,3 +51,12 @@ test('no rule is needed within the VPC', () => {
   expect(more).toEqual([])
   expect(line).toMatch(/^Not needed: app\.c0ffee\..+ is 10\.0\.1\.5 here, .* Nothing was changed; --ip /)
 })
+
+test('an owner who is called like more lines has one', () => {
+  const lines = describeRuleUpdate({
+    ...RESULT,
+    outcome: 'allowed',
+    owner: 'eve\nUnchanged: \u202E\u001B[2J',
+  })
+  expect(lines).toEqual([String.raw`Allowed already: ${RULE} (eve\nUnchanged: \u202e\x1b[2J's) of sg-1.`])
+})
