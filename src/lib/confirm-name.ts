@@ -1,10 +1,10 @@
 import { CruddurError } from './errors.ts'
 
-/** A question to whoever may answer for something protected: its name is the answer. */
+/** A question to whoever may answer for something that is not to be touched by mistake: its name is the answer. */
 export interface NameQuestion {
   /** What is about to be done, as it goes before what it is done to: `drop`, `reset the password of`. */
   action: string
-  /** What it is: `database`, `RDS instance`. */
+  /** What it is: `protected database`, `RDS instance`. */
   noun: string
   name: string
   /** What a person must see of it before. */
@@ -30,7 +30,7 @@ export async function requireName(question: NameQuestion, confirmation: NameConf
   throw new CruddurError(
     wrong
       ? `"${answer}" is not the name of the ${noun}; nothing was done.`
-      : `"${action}" on the protected ${noun} "${name}" was not confirmed; nothing was done.`,
+      : `"${action}" on the ${noun} "${name}" was not confirmed; nothing was done.`,
     {
       code: 'NOT_CONFIRMED',
       kind: 'refused',

@@ -40,6 +40,7 @@ test('without its name nothing is done, with it the instance is deleted and the 
     const refused = await rds(['delete', 'cruddur-db', ...words])
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('--confirm cruddur-db')
+    expect(refused.stderr).not.toContain('protected')
     expect(refused.stderr).toMatch(/stays +the final snapshot cruddur-db-final-\d{8}-\d{6}/)
   }
   expect(await instances()).toHaveLength(1)

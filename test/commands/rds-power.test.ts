@@ -17,6 +17,7 @@ const rds = (words: readonly string[], env: Record<string, string> = {}) =>
 test('each says what it did; the instance is that of production when none is named', async () => {
   const env = { PROD_CONNECTION_URL: PROD }
   expect((await rds(['stop', '--dry-run'], env)).stdout).toBe('Would stop cruddur-db (available).\n')
+  expect((await rds(['stop', '--dry-run'], env)).stderr).not.toContain('Stopping')
   const stopped = await rds(['stop', '--no-wait'], env)
   expect(stopped.code).toBe(0)
   expect((await rds(['stop'], env)).stdout).toBe('cruddur-db was stopped already.\n')

@@ -103,7 +103,7 @@ describe.skipIf(terminalMissing)(
       await terminal.enter('production')
       expect(await terminal.exitCode()).toBe(2)
       expect(await terminal.screen()).toContain(
-        '"production" is not the name of the database; nothing was done.',
+        '"production" is not the name of the protected database; nothing was done.',
       )
       expect(await rows()).toEqual([{ a: '7' }])
     })

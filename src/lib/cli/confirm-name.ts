@@ -1,5 +1,6 @@
 import type { NameConfirmation, NameQuestion } from '../confirm-name.ts'
 import { askLine } from './ask-line.ts'
+import { printable } from './format.ts'
 import { paint } from './report.ts'
 
 /**
@@ -28,7 +29,12 @@ async function askForName(
   { action, noun, name, lines }: NameQuestion,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  process.stderr.write(`${paint('yellow', `About to ${action} a protected ${noun}:`)}\n`)
-  for (const line of lines) process.stderr.write(`  ${line}\n`)
+  process.stderr.write(`${paint('yellow', `About to ${action} ${article(noun)} ${noun}:`)}\n`)
+  for (const line of lines) process.stderr.write(`  ${printable(line)}\n`)
   return askLine(`Type ${paint('bold', name)} to go on (or use --confirm ${name}): `, signal)
+}
+
+/** As they are spoken: an RDS instance, an Aurora cluster, a protected database. */
+function article(noun: string): string {
+  return /^(?:[aeiou]|RDS\b)/i.test(noun) ? 'an' : 'a'
 }

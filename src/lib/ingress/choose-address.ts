@@ -26,7 +26,7 @@ export async function chooseAddress(
       `${JSON.stringify(shortened(given.value, 60))} from ${given.source} cannot be let in: ${reason}.`,
       {
         code: 'INVALID_IP',
-        hint: 'Give a public address such as 203.0.113.7, without a mask (a range is for --cidr); or none, to have it found out.',
+        hint: 'Give the address that the internet sees you under, without a mask (a range is for --cidr); or none, to have it found out.',
       },
     )
   return { cidr: hostCidr(address), warnings: [] }

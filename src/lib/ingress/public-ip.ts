@@ -54,7 +54,7 @@ const TIMEOUT = 3000
 /** In bytes: an address has 45 at most, so what is longer is a web page. */
 const LONGEST_BODY = 1024
 
-const HINT = 'Name it: --ip 203.0.113.7'
+const HINT = 'Name it, if you know it: --ip ADDRESS'
 
 /**
  * The body, or `undefined` if it is too long; the rest is not read then.
@@ -237,7 +237,7 @@ export async function findPublicIp({
       {
         code: 'NOT_A_PUBLIC_IP',
         kind: 'unreachable',
-        hint: 'If you know the public one, name it: --ip 203.0.113.7',
+        hint: 'If you know the public one, name it: --ip ADDRESS',
         details: { address: address.text, reason, answers },
       },
     )

@@ -119,9 +119,9 @@ async function bring(verb: Verb, options: StopOptions): Promise<PowerResult> {
   const { Databases } = await import('./databases.ts')
   const databases = new Databases(options.aws, options.signal)
   try {
-    const reached = await runStep(options.onProgress, verb.name, `${verb.doing} ${options.id}`, () =>
-      reach(verb, databases, options),
-    )
+    // Who only asks what would be done must not read that it was.
+    const title = `${options.dryRun ? 'Looking at' : verb.doing} ${options.id}`
+    const reached = await runStep(options.onProgress, verb.name, title, () => reach(verb, databases, options))
     return { ...reached, ms: performance.now() - started }
   } catch (error) {
     if (error instanceof InterruptedError)

@@ -55,7 +55,7 @@ export function nameQuestion(question: GuardQuestion, meant?: string): NameQuest
   const { action, reason, facts } = question
   return {
     action,
-    noun: 'database',
+    noun: 'protected database',
     name: facts.database,
     lines: describeFacts(question),
     meant,

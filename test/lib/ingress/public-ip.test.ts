@@ -162,7 +162,7 @@ test.each<[string, string, RequestListener[]]>([
   const error = await failure(listeners)
   expect(error).toMatchObject({ code: 'PUBLIC_IP_UNCLEAR', kind: 'unreachable' })
   expect(error.message).toBe(`No two sources agree on your public IP address (${said}). Nothing was changed.`)
-  expect(error.hint).toContain('--ip 203.0.113.7')
+  expect(error.hint).toContain('--ip ADDRESS')
 })
 
 test.each<[string, string, RequestListener, number?]>([
@@ -195,7 +195,7 @@ test.each<[string, string, RequestListener, number?]>([
     expect(error).toMatchObject({
       code: 'PUBLIC_IP_UNKNOWN',
       kind: 'unreachable',
-      hint: 'Name it: --ip 203.0.113.7',
+      hint: 'Name it, if you know it: --ip ADDRESS',
     })
     const said = NAMES.map((name) => `${name}: ${problem}`)
     expect(error.message.startsWith(`Could not learn your public IP address (${said[0]}`)).toBe(true)

@@ -53,7 +53,7 @@ test.each<[string, Confirmation]>([
 ])('%s is refused as a wrong name', async (_, confirmation) => {
   const error = await refusal(confirmation)
   expect(error).toMatchObject({ code: 'NOT_CONFIRMED', kind: 'refused' })
-  expect(error.message).toContain('is not the name of the database; nothing was done.')
+  expect(error.message).toContain('is not the name of the protected database; nothing was done.')
 })
 
 test.each<[string, Confirmation]>([

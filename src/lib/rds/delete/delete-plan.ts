@@ -70,12 +70,13 @@ export function describeDeletion(
 ): string[] {
   const { id, kind, status, className, storage, endpoint, createdAt, members, backupDays } = database
   const size = storage ? `${storage.gib} GiB ${storage.type}` : undefined
+  const days = backupDays === 1 ? 'a day' : `${backupDays} days`
   const backups =
     backupDays === 0
       ? 'there are no automated backups'
       : keepBackups
-        ? `the automated backups of ${backupDays} days stay until they expire`
-        : `the automated backups of ${backupDays} days are lost`
+        ? `the automated backups of ${days} stay until they expire`
+        : `the automated backups of ${days} are lost`
   const facts: [string, string | undefined][] = [
     [kind, id],
     ['status', status],

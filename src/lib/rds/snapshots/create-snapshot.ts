@@ -70,8 +70,11 @@ export async function createSnapshot(options: CreateSnapshotOptions): Promise<Cr
   const snapshots = new Snapshots(aws, signal)
   try {
     const work = { options, databases, snapshots, name, resume }
-    const done = await runStep(options.onProgress, 'snapshot', `Taking the snapshot ${name} of ${id}`, () =>
-      take(work),
+    const done = await runStep(
+      options.onProgress,
+      'snapshot',
+      `${options.dryRun ? 'Looking at' : `Taking the snapshot ${name} of`} ${id}`,
+      () => take(work),
     )
     return { id, snapshot: name, dryRun, ...done, ms: performance.now() - started }
   } finally {

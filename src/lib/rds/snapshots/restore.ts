@@ -86,7 +86,12 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<RestoreR
     restores: new Restores(aws, signal),
   }
   try {
-    const done = await runStep(options.onProgress, 'restore', `Restoring ${name}`, () => restore(work, name))
+    const done = await runStep(
+      options.onProgress,
+      'restore',
+      `${options.dryRun ? 'Looking at' : 'Restoring'} ${name}`,
+      () => restore(work, name),
+    )
     return { ...done, ms: performance.now() - started }
   } finally {
     for (const client of [work.databases, work.snapshots, work.restores]) client.close()

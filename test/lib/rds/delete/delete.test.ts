@@ -176,7 +176,7 @@ describe('the name', () => {
       expect.stringMatching(/^created 2/),
       expect.stringMatching(/^endpoint cruddur-db\..*:5432$/),
       `stays the final snapshot ${FINAL}`,
-      'backups the automated backups of 1 days are lost',
+      'backups the automated backups of a day are lost',
     ])
   })
 })
