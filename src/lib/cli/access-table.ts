@@ -24,8 +24,8 @@ function row(rule: AccessRule, at: Date): string[] {
   return [
     rule.world ? `${rule.from} (the whole world)` : rule.from,
     portsOf(rule),
-    shortened(rule.owner),
-    shortened(rule.workspace),
+    clipped(rule.owner),
+    clipped(rule.workspace),
     rule.setAt === undefined ? '' : `${formatDuration(at.getTime() - rule.setAt.getTime())} ago`,
     leaseOf(rule, at),
     rule.id,
@@ -45,6 +45,6 @@ function leaseOf({ expires, expired }: AccessRule, at: Date): string {
   return expired ? `ended ${distance} ago` : `${distance} left`
 }
 
-function shortened(text = ''): string {
+function clipped(text = ''): string {
   return text.length > MOST ? `${text.slice(0, MOST - 1)}…` : text
 }

@@ -18,12 +18,15 @@ export const STORAGE_LIMITS = {
   standard: [5, 3072],
 } as const satisfies Record<string, readonly [least: number, most: number]>
 
+/** A type of storage, as AWS calls it. */
 export type StorageType = keyof typeof STORAGE_LIMITS
 
+/** Whether a text is the name of a type of storage. */
 export function isStorageType(text: string): text is StorageType {
   return Object.hasOwn(STORAGE_LIMITS, text)
 }
 
+/** What is wrong with a type of storage. */
 export function storageTypeProblem(text: string): Problem {
   return isStorageType(text) ? undefined : `is none of ${Object.keys(STORAGE_LIMITS).join(', ')}`
 }
@@ -42,6 +45,7 @@ export function storageProblem(gib: string, type: StorageType): Problem {
   return wholeNumberProblem(gib, least, most, ` GiB with ${type}`)
 }
 
+/** @param port as it was typed */
 export function portProblem(port: string): Problem {
   return wholeNumberProblem(port, 1150, 65_535)
 }
@@ -58,6 +62,7 @@ function wholeNumberProblem(text: string, least: number, most: number, unit = ''
     : `is not a whole number from ${least} to ${most}${unit}`
 }
 
+/** Of an instance or a cluster; a cluster leaves room for the name of its first instance. */
 export function identifierProblem(text: string, kind: DatabaseKind): Problem {
   const most = IDENTIFIER_LENGTH[kind]
   if (text.length > most)
@@ -67,6 +72,7 @@ export function identifierProblem(text: string, kind: DatabaseKind): Problem {
     : 'does not consist of letters, digits and single hyphens, with a letter first and no hyphen last'
 }
 
+/** What is wrong with the name of a master user. */
 export function masterUserProblem(text: string): Problem {
   if (!/^[a-z][a-z0-9_]*$/i.test(text))
     return 'does not consist of letters, digits and underscores, with a letter first'
@@ -78,6 +84,7 @@ export function masterUserProblem(text: string): Problem {
 /** Characters that the master user's name may have. */
 export const MASTER_USER_LENGTH = 16
 
+/** What is wrong with the name of the database that is made with the instance. */
 export function databaseNameProblem(text: string): Problem {
   if (!/^[a-z][a-z0-9_]*$/i.test(text))
     return 'does not consist of letters, digits and underscores, with a letter first'
@@ -94,6 +101,7 @@ function isReserved(what: 'user' | 'database', text: string): boolean {
 /** Classes as AWS forms their names, e.g. `db.t4g.micro`, `db.r6gd.16xlarge`, `db.x2iedn.32xlarge`. */
 const CLASS = /^db\.[a-z]+\d+[a-z]*(?:-[a-z0-9]+)?\.(?:micro|small|medium|large|\d*xlarge|metal)$/
 
+/** By its form only: which classes a region offers, AWS alone knows. */
 export function classProblem(text: string): Problem {
   if (CLASS.test(text)) return undefined
   if (CLASS.test(`db.${text}`)) return `lacks the db. in front: db.${text}`
@@ -107,10 +115,12 @@ export function zoneProblem(text: string, region: string): Problem {
   return name[1] === region ? undefined : `is not a zone of ${region}`
 }
 
+/** What is wrong with the id of a security group. */
 export function securityGroupProblem(text: string): Problem {
   return isGroupId(text) ? undefined : 'is not the id of a security group such as sg-0123456789abcdef0'
 }
 
+/** What is wrong with the name of a DB subnet group. */
 export function subnetGroupProblem(text: string): Problem {
   return /^[a-z0-9 ._-]{1,255}$/i.test(text)
     ? undefined
