@@ -104,7 +104,9 @@ test('who may connect stands below, those open to the world first and warned of'
   expect(table.slice(2).join('\n')).toMatch(
     new RegExp(String.raw`^5\.6\.7\.8/32 +5432 +ana +blue-fox-1 +2[45]d \d+h ago +5d 0h left +${own} `, 'm'),
   )
-  expect(table.slice(2).join('\n')).toMatch(/^5\.6\.7\.9\/32 +5432 +ben +\d+d \d+h ago +ended \d+d \d+h ago /m)
+  expect(table.slice(2).join('\n')).toMatch(
+    /^5\.6\.7\.9\/32 +5432 +ben +\d+d \d+h ago +ended \d+d \d+h ago /m,
+  )
   expect(stderr).toBe(`Warning: Port 5432 is open to the world by ${open}: only the login protects it.\n`)
 })
 

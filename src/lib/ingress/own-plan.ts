@@ -33,7 +33,10 @@ export function planFor(
   const isOwned = ({ tags }: IngressRule) =>
     owner === undefined ? tags[TAG.owner] !== undefined : tags[TAG.owner] === owner
   const owned = rules.filter(isOwned)
-  const mine = owned.filter(({ tags }) => tags[TAG.workspace] === workspace)
+  // One on another port is for another database behind the same group.
+  const mine = owned.filter(
+    ({ tags, fromPort, toPort }) => tags[TAG.workspace] === workspace && fromPort === port && toPort === port,
+  )
   const letting = (rule: IngressRule) => lets(rule, cidr, port)
   const present = mine.find(letting) ?? rules.find(letting)
   const isOurs = present !== undefined && mine.includes(present)

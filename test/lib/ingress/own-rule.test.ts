@@ -66,6 +66,17 @@ describe('a rule of our own', () => {
     expect(await group.cidrs()).toEqual(['5.6.7.10/32', '5.6.7.9/32', '9.9.9.8/32', '9.9.9.9/32'])
   })
 
+  test('is one for each port, behind which other databases are', async () => {
+    await group.update()
+    await group.update({ port: 5433 })
+    await group.update({ port: 5433, cidr: '5.6.7.9/32' })
+    const rules = await group.rules()
+    expect(rules.map(({ CidrIpv4, FromPort }) => `${CidrIpv4} ${FromPort}`)).toEqual([
+      '5.6.7.8/32 5432',
+      '5.6.7.9/32 5433',
+    ])
+  })
+
   test('is not needed where a rule of somebody else lets the address in', async () => {
     const id = await group.addRule('5.6.7.8/32', tagsOf('ana', 'office'))
     const asked = await group.actionsOf(async () => {

@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto'
 import type { DatabaseKind } from '../database.ts'
 
-/** What needs no encoding in a URL (RFC 3986, "Unreserved Characters"), without those that are taken for one another: 0O 1Il. */
-const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.~'
+/**
+ * What needs no encoding in a URL (RFC 3986, "Unreserved Characters"), without those that are taken for one another, 0O 1Il, and
+ * without `~`, for which a value in `.env` would need quotes.
+ */
+const ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789-_.'
 
-/** 190 bits with this alphabet. */
+/** 189 bits with this alphabet. */
 const LENGTH = 32
 
 /**

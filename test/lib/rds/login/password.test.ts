@@ -5,7 +5,7 @@ const many = Array.from({ length: 5000 }, generatePassword)
 
 test('a generated password is as RDS wants it, needs no encoding, and holds nothing that is taken for something else', () => {
   for (const password of many) {
-    expect(password).toMatch(/^[A-Za-z2-9._~-]{32}$/)
+    expect(password).toMatch(/^[A-Za-z2-9._-]{32}$/)
     expect(password).not.toMatch(/[IOl]/)
     expect(encodeURIComponent(password)).toBe(password)
     expect(passwordProblems(password)).toEqual([])
