@@ -13,9 +13,7 @@ import {
   SETTINGS,
   settingsOf,
   shown,
-  sparinglyEncoded,
   URL_PASSWORD,
-  urlWith,
   waysOf,
   wordsFor,
 } from '../support/aws/secret-run.ts'
@@ -31,12 +29,11 @@ const saying = (...secrets: string[]): Pick<Fault, 'message'> => ({
 })
 const MESSAGES = [
   saying(URL_PASSWORD, ACCESS_KEY.secret, encodeURIComponent(ACCESS_KEY.token)),
-  // More than is repeated of it: none of them may be shown by half.
+  // More than is repeated of it, so that it is cut off within one: not even a part of that may be shown.
   saying(
-    encodeURIComponent(URL_PASSWORD),
     ACCESS_KEY.token,
-    `${JSON.stringify(ACCESS_KEY.secret)}${'.'.repeat(80)}`,
-    urlWith(sparinglyEncoded),
+    JSON.stringify(ACCESS_KEY.secret),
+    Array.from({ length: 8 }, () => encodeURIComponent(URL_PASSWORD)).join(),
   ),
 ] as const
 

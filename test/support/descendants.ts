@@ -36,10 +36,13 @@ function descendantsOf(pid: number): number[] {
   return [...children, ...children.flatMap(descendantsOf)]
 }
 
-/** Watches what processes a process starts; the returned function ends that and tells their command lines. */
+/**
+ * Watches a process, which may give itself another command line, and what it starts; the returned function ends that and tells all
+ * command lines that there were.
+ */
 export function watchDescendants(pid: number): () => string[] {
   const seen = new Set<string>()
-  const look = () => descendantsOf(pid).forEach((child) => seen.add(commandLine(child)))
+  const look = () => [pid, ...descendantsOf(pid)].forEach((child) => seen.add(commandLine(child)))
   const timer = setInterval(look, INTERVAL)
   return () => {
     clearInterval(timer)

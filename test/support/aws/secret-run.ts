@@ -83,9 +83,7 @@ export interface Way {
 export const urlWith = (password: string) =>
   `postgres://cruddurroot:${password}@${HOST}:5432/app?sslmode=verify-full`
 /** Only what must be is encoded, and in lower case, as people write it. */
-export const sparinglyEncoded = URL_PASSWORD.replace(/[@/#?%\s"]/g, (one) =>
-  encodeURIComponent(one).toLowerCase(),
-)
+const sparinglyEncoded = URL_PASSWORD.replace(/[@/#?%\s"]/g, (one) => encodeURIComponent(one).toLowerCase())
 /** The way that most people go. */
 export const IN_FILE: Way = { file: `PROD_CONNECTION_URL=${urlWith(sparinglyEncoded)}\n` }
 /** The same, and another password in the input. */
