@@ -3,7 +3,7 @@ import { NEWEST_MAJOR, OLDEST_MAJOR } from './test/support/embedded-postgres.ts'
 
 /** What speaks with a server, and may find another one different. */
 const ABOUT_THE_SERVER = [
-  'test/examples/**/*.test.ts',
+  'test/examples/home-feed.test.ts',
   'test/lib/postgres/**/*.test.ts',
   'test/lib/prompt/**/*.test.ts',
   'test/lib/script/**/*.test.ts',

@@ -20,18 +20,21 @@ function writeNotices(inputs) {
     const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)
     if (found) folders.add(found[1])
   }
-  const notices = [...folders]
-    .toSorted((one, other) => (one < other ? -1 : 1))
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-      return `## ${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`
-    })
+  // Most of them share a text, which need not stand there a hundred times.
+  const texts = new Map()
+  for (const folder of [...folders].toSorted((one, other) => (one < other ? -1 : 1))) {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : ''
+    texts.set(text, [...(texts.get(text) ?? []), `${name} ${version} (${license})`])
+  }
+  const notices = [...texts].map(([text, packages]) => `## ${packages.join(', ')}\n\n${text}\n`)
   writeFileSync('dist/cli/THIRD-PARTY-NOTICES.md', `# Packages bundled into the CLI\n\n${notices.join('\n')}`)
 }
 
 /** Packages that are loaded faster as part of the bundle: small ones, and large ones of which little is used. */
-const BUNDLED = /^(?:get-east-asian-width|ipaddr\.js|@aws-sdk\/.*|@smithy\/.*)$/
+const BUNDLED =
+  /^(?:get-east-asian-width|ipaddr\.js|smol-toml|@renovatebot\/pep440|@aws-sdk\/.*|@smithy\/.*)$/
 
 async function buildCli() {
   const bundle = await rolldown({

@@ -3,22 +3,34 @@ import { callAws } from './errors.ts'
 import type { AwsSession } from './session.ts'
 import { refuseStrangers } from './stranger.ts'
 
-/**
- * Who we are to AWS, in a word that tells people apart: the name of the user, or of the role's session (which SSO sets to
- * the person's name; the role's own where no person has named the session); `root` for the account's root user. Loads the SDK: to be imported when it is needed.
- */
-export async function callerName(aws: AwsSession, signal?: AbortSignal): Promise<string> {
+/** Whose credentials these are. */
+interface Caller {
+  arn: string
+  /** Twelve digits. */
+  account: string
+}
+
+/** Asks AWS who we are. Loads the SDK: to be imported when it is needed. */
+export async function findCaller(aws: AwsSession, signal?: AbortSignal): Promise<Caller> {
   const client = new STSClient(aws.clientOptions)
   refuseStrangers(client)
   const call = { action: 'sts:GetCallerIdentity', resource: 'the caller', policyResource: '*', aws, signal }
   try {
-    const { Arn = '' } = await callAws(call, (sending) =>
+    const { Arn = '', Account = '' } = await callAws(call, (sending) =>
       client.send(new GetCallerIdentityCommand({}), sending),
     )
-    return nameInArn(Arn)
+    return { arn: Arn, account: Account }
   } finally {
     client.destroy()
   }
+}
+
+/**
+ * Who we are to AWS, in a word that tells people apart: the name of the user, or of the role's session (which SSO sets to
+ * the person's name; the role's own where no person has named the session); `root` for the account's root user.
+ */
+export async function callerName(aws: AwsSession, signal?: AbortSignal): Promise<string> {
+  return nameInArn((await findCaller(aws, signal)).arn)
 }
 
 /** Sessions that programs name by themselves, anew each time: by the SDKs, the CLI, and EC2 by the machine. */

@@ -29,7 +29,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What is known of an error, as plain data. */
-function describeError(error: unknown): ErrorReport {
+export function describeError(error: unknown): ErrorReport {
   if (error instanceof CruddurError) {
     return {
       code: error.code,

@@ -58,11 +58,16 @@ const NAME_BYTES = 63
  * underscores.
  */
 export function projectDatabaseName(root: string): string {
-  const name = (packageName(root) ?? basename(root))
+  const name = projectName(root)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_+|_+$/g, '')
   return (/^[a-z]/.test(name) ? name : `db_${name}`).slice(0, NAME_BYTES).replace(/_+$/, '')
+}
+
+/** What a project is called: as its `package.json` says, else as its folder. */
+export function projectName(root: string): string {
+  return packageName(root) ?? basename(root)
 }
 
 function packageName(root: string): string | undefined {

@@ -3,7 +3,7 @@ import type { VerbOptions } from '../progress.ts'
 import type { Database } from './database.ts'
 import { phaseOf } from './database-phase.ts'
 import type { Databases } from './databases.ts'
-import { poll, type PollOptions } from './poll.ts'
+import { poll, type PollOptions } from '../poll.ts'
 import { broken, tellStatus, tooLong } from './status-report.ts'
 
 export interface SettleOptions extends VerbOptions {

@@ -6,6 +6,7 @@ What `/__emulator` takes and gives is described in emulator.ts, which is the one
 """
 
 import copy
+import hashlib
 import io
 import ipaddress
 import json
@@ -23,6 +24,8 @@ from xml.sax.saxutils import escape
 # Reading the list of machine images would double the time of each reset.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
+from moto.awslambda.exceptions import PreconditionFailedException  # noqa: E402
+from moto.awslambda.models import LambdaFunction, LayerVersion  # noqa: E402
 from moto.ec2.exceptions import InvalidParameterValue, InvalidPermissionDuplicateError  # noqa: E402
 from moto.ec2.models.security_groups import SecurityGroupBackend  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -39,6 +42,7 @@ from werkzeug.test import Client  # noqa: E402
 from werkzeug.wrappers import Request, Response  # noqa: E402
 
 ADMIN_PATH = "/__emulator"
+CONTENT_PATH = "/content/"
 EC2_VERSION = "2016-11-15"
 
 moto = DomainDispatcherApplication(create_backend_app)
@@ -54,8 +58,8 @@ class Call:
         self.params = dict(pairs)
         target = request.headers.get("X-Amz-Target", "")
         self.action = self.params.get("Action") or target.split(".")[-1] or f"{request.method} {request.path}"
-        scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/", request.headers.get("Authorization", ""))
-        self.access_key, self.region = scope.groups() if scope else ("", "")
+        scope = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", request.headers.get("Authorization", ""))
+        self.access_key, self.region, self.service = scope.groups() if scope else ("", "", "")
 
     def is_of(self, action):
         return action in ("*", self.action) or (" /" in action and self.action.startswith(action))
@@ -73,6 +77,9 @@ class Call:
         """An error as the service would say it, which may repeat what it was given."""
         message = re.sub(r"\{(\w+)\}", lambda found: self.params.get(found[1], found[0]), message)
         request_id = str(uuid.uuid4())
+        if self.service == "s3":
+            text = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+            return Response(f'<?xml version="1.0" encoding="UTF-8"?>{text}', status, content_type="application/xml")
         if not self.params:
             body = json.dumps({"__type": code, "message": message})
             headers = {"x-amzn-errortype": code, "x-amzn-requestid": request_id}
@@ -87,6 +94,29 @@ class Call:
                 f"<RequestId>{request_id}</RequestId></ErrorResponse>"
             )
         return Response(f'<?xml version="1.0" encoding="UTF-8"?>{text}', status, content_type="text/xml")
+
+
+class Contents:
+    """The zips of layers and functions, behind links as Lambda gives them."""
+
+    def __init__(self):
+        self.port = 0
+        self.by_hash = {}
+
+    def link(self, content):
+        name = hashlib.sha256(content).hexdigest()
+        self.by_hash[name] = content
+        return f"http://127.0.0.1:{self.port}{CONTENT_PATH}{name}"
+
+    def answer(self, request):
+        content = self.by_hash.get(request.path[len(CONTENT_PATH) :])
+        if content is None:
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403, content_type="application/xml")
+        response = Response(content, content_type="application/zip")
+        return response.make_conditional(request.environ, accept_ranges=True, complete_length=len(content))
+
+
+contents = Contents()
 
 
 class State:
@@ -141,6 +171,15 @@ def hang_up(environ):
     raise ConnectionAbortedError
 
 
+def cut_off(environ, response, length):
+    body = response.get_data()
+    head = f"HTTP/1.1 {response.status}\r\nContent-Length: {len(body)}\r\n"
+    if "Content-Range" in response.headers:
+        head += f"Content-Range: {response.headers['Content-Range']}\r\n"
+    environ["werkzeug.socket"].sendall(head.encode() + b"\r\n" + body[:length])
+    hang_up(environ)
+
+
 def answer(environ, request, call, fault):
     if fault.get("drop"):
         time.sleep(fault.get("delay", 0))
@@ -148,7 +187,8 @@ def answer(environ, request, call, fault):
     if "error" in fault:
         response = call.error(fault["error"], fault.get("message", "injected"), fault.get("status", 400))
     else:
-        response = Response.from_app(moto, environ, buffered=True)
+        is_content = request.path.startswith(CONTENT_PATH)
+        response = contents.answer(request) if is_content else Response.from_app(moto, environ, buffered=True)
         response.status_code = fault.get("status", response.status_code)
     if "rewrite" in fault:
         text = response.get_data(as_text=True)
@@ -157,6 +197,8 @@ def answer(environ, request, call, fault):
         response.set_data(text)
     response.headers.update(fault.get("headers", {}))
     time.sleep(fault.get("delay", 0))
+    if "cut" in fault:
+        cut_off(environ, response, fault["cut"])
     if fault.get("dropAfter"):
         hang_up(environ)
     return response
@@ -397,6 +439,53 @@ for backend, methods in STRICT.items():
         setattr(backend, name, strictly(getattr(backend, name)))
 
 
+# What Lambda tells and moto does not: links that lead to the code, and the revision of a function.
+
+
+def with_layer_link(lenient):
+    def get_layer_version(self):
+        version = lenient(self)
+        version["Content"]["Location"] = contents.link(self.code_bytes)
+        return version
+
+    return get_layer_version
+
+
+def with_code_link(lenient):
+    def get_code(self):
+        told = lenient(self)
+        if self.package_type == "Zip":
+            told["Code"]["Location"] = contents.link(self.code_bytes)
+        return told
+
+    return get_code
+
+
+def with_revision(lenient):
+    def get_configuration(self, on_create=False):
+        told = lenient(self, on_create)
+        told["RevisionId"] = str(uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(told, sort_keys=True, default=str)))
+        return told
+
+    return get_configuration
+
+
+def update_of_revision(lenient):
+    def update_configuration(self, config_updates):
+        revision = config_updates.get("RevisionId")
+        if revision is not None and revision != self.get_configuration()["RevisionId"]:
+            raise PreconditionFailedException("The Revision Id provided does not match the latest Revision Id.")
+        return lenient(self, config_updates)
+
+    return update_configuration
+
+
+LayerVersion.get_layer_version = with_layer_link(LayerVersion.get_layer_version)
+LambdaFunction.get_code = with_code_link(LambdaFunction.get_code)
+LambdaFunction.get_configuration = with_revision(LambdaFunction.get_configuration)
+LambdaFunction.update_configuration = update_of_revision(LambdaFunction.update_configuration)
+
+
 def end_with_stdin():
     sys.stdin.buffer.read()
     os._exit(0)
@@ -405,6 +494,7 @@ def end_with_stdin():
 def main():
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", int(sys.argv[1]), application, threaded=True, request_handler=Handler)
+    contents.port = server.server_port
     threading.Thread(target=end_with_stdin, daemon=True).start()
     print(f"listening {server.server_port}", flush=True)
     server.serve_forever()

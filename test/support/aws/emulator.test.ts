@@ -25,8 +25,10 @@ import {
 } from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { makeZip } from '../layer/make-zip.ts'
 import { makeCluster } from './cluster.ts'
 import { startAwsEmulator } from './emulator.ts'
+import { TestLambda } from './lambda.ts'
 import { withEmulator } from './with-emulator.ts'
 
 const emulator = withEmulator()
@@ -161,6 +163,54 @@ test('errors come as services with paths of their own say them', async () => {
   expect((await create()).status).toBe(200)
   const calls = await emulator.calls()
   expect(calls.map(({ action }) => action)).toEqual(['POST /schedules/app', 'POST /schedules/app'])
+})
+
+test('errors come as S3 says them', async () => {
+  await emulator.fault({ action: 'PUT /app', error: 'SlowDown', status: 503, message: 'a < b' })
+  const failed = await ask('s3', '/app/', { method: 'PUT' })
+  expect(failed.status).toBe(503)
+  expect(await failed.text()).toContain('<Error><Code>SlowDown</Code><Message>a &lt; b</Message></Error>')
+})
+
+/** The link to the zip of a layer's first version. */
+const contentOf = async (layer: string) => {
+  const response = await ask('lambda', `/2018-10-31/layers/${layer}/versions/1`, {})
+  return ((await response.json()) as { Content: { Location: string } }).Content.Location
+}
+
+describe('functions and layers', () => {
+  const lambda = new TestLambda(emulator)
+  const zip = makeZip([{ name: 'python/app.py', content: 'x = 1', mode: 0o100_644 }])
+
+  test('the link of a layer leads to its zip, or a part of it', async () => {
+    await lambda.publish('app', { zip })
+    const url = await contentOf('app')
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(zip)).toBe(true)
+    const part = await fetch(url, { headers: { range: 'bytes=10-19' } })
+    expect(part.status).toBe(206)
+    expect(part.headers.get('content-range')).toBe(`bytes 10-19/${zip.length}`)
+    expect(Buffer.from(await part.arrayBuffer()).equals(zip.subarray(10, 20))).toBe(true)
+    expect((await fetch(url.replace(/.$/, '!'))).status).toBe(403)
+  })
+
+  test('an answer is cut off', async () => {
+    await lambda.publish('app', { zip })
+    const url = await contentOf('app')
+    await emulator.fault({ action: 'GET /content/', cut: 10 })
+    const response = await fetch(url)
+    expect(response.headers.get('content-length')).toBe(String(zip.length))
+    await expect(response.arrayBuffer()).rejects.toThrow('terminated')
+  })
+
+  test('a function that has changed since it was read is not changed by its revision', async () => {
+    await lambda.makeFunction('app')
+    const path = '/2015-03-31/functions/app/configuration'
+    const { RevisionId } = (await (await ask('lambda', path, {})).json()) as { RevisionId: string }
+    const change = (Timeout: number) =>
+      ask('lambda', path, { method: 'PUT', body: JSON.stringify({ Timeout, RevisionId }) })
+    expect((await change(5)).status).toBe(200)
+    expect((await change(6)).status).toBe(412)
+  })
 })
 
 test('the services that the project may come to use are there', async () => {

@@ -33,6 +33,8 @@ export interface Fault {
   drop?: boolean
   /** Whether the connection is closed without an answer, after the call has taken effect. */
   dropAfter?: boolean
+  /** After how many bytes of the answer's body the connection is closed. */
+  cut?: number
   /**
    * Regular expressions and what replaces all they find in the answer's body, both of Python's kind (`\1`, not `$1`).
    * With `\A[\s\S]*\Z` and a `status` it answers what the emulator cannot.
@@ -129,7 +131,7 @@ async function install(python: string, folder: string): Promise<void> {
  * is made when it is not there.
  * @throws {Error} there is no python3, it has no venv, or the packages cannot be fetched
  */
-async function findPython(): Promise<string> {
+export async function emulatorPython(): Promise<string> {
   const given = process.env['CRUDDUR_MOTO_PYTHON']
   if (given) return given
   const python = process.platform === 'win32' ? 'python' : 'python3'
@@ -228,6 +230,6 @@ class RunningEmulator implements AwsEmulator {
  */
 export async function startAwsEmulator(): Promise<AwsEmulator> {
   const script = join(import.meta.dirname, 'emulator.py')
-  const child = spawn(await findPython(), [script, '0'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(await emulatorPython(), [script, '0'], { stdio: ['pipe', 'pipe', 'pipe'] })
   return new RunningEmulator(child, await listening(child))
 }

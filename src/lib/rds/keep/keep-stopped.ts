@@ -1,7 +1,7 @@
 import { CruddurError, InterruptedError } from '../../errors.ts'
 import type { VerbOptions } from '../../progress.ts'
 import type { Databases } from '../databases.ts'
-import type { PollOptions } from '../poll.ts'
+import type { PollOptions } from '../../poll.ts'
 import { cruddurCommand } from '../resume.ts'
 import { TAG } from '../tags.ts'
 import { partsToChange, readParts } from './parts.ts'

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../duration.ts'
 import { CruddurError, InterruptedError } from '../../errors.ts'
 import type { VerbOptions } from '../../progress.ts'
-import { poll, type PollOptions } from '../poll.ts'
+import { poll, type PollOptions } from '../../poll.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Snapshots } from './snapshots.ts'
 import { tooLong } from '../status-report.ts'

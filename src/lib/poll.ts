@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { CruddurError, InterruptedError } from '../errors.ts'
+import { CruddurError, InterruptedError } from './errors.ts'
 
 export interface PollOptions {
   /** Milliseconds after which it gives up waiting; AWS goes on all the same. */
@@ -19,7 +19,7 @@ function usualPace(elapsed: number): number {
 }
 
 /**
- * Looks again and again until there is a result. Not one of the SDK's waiters: they take a missing instance, a refused
+ * Looks again and again until there is a result. Not one of the SDK's waiters: they take what is not there, a refused
  * connection and an expired login for a reason to wait on, know no "stopped", and wait half an hour between two looks.
  * @param look returns `undefined` to go on waiting; what it throws ends the waiting, unless the network was to blame
  * @returns `undefined` when the time is up
