@@ -7,6 +7,7 @@ import { BenchServer } from './server.js'
 import { cached } from './suites/cached.js'
 import { copy } from './suites/copy.js'
 import { inserts } from './suites/inserts.js'
+import { layer } from './suites/layer.js'
 import { link } from './suites/link.js'
 import { schema } from './suites/schema.js'
 import { setup } from './suites/setup.js'
@@ -23,7 +24,7 @@ import { findPsql, ROOT, versionOf } from './tools.js'
  * @property {(name: string, ms: number) => void} onRun
  */
 
-const SUITES = { startup, schema, link, inserts, copy, setup, cached }
+const SUITES = { startup, schema, link, inserts, copy, setup, cached, layer }
 const RESULTS = join(ROOT, 'bench/results.md')
 const ROUNDS = 7
 /** Where temporary files are on a disk; /tmp may be in memory, or crowded, and making a file there dear. */
@@ -46,15 +47,20 @@ function requireBuild() {
 function readArguments() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    options: {
+      rounds: { type: 'string' },
+      only: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean', default: false },
+    },
   })
-  const unknown = positionals.filter((name) => !Object.hasOwn(SUITES, name))
+  const names = [...positionals, ...values.only]
+  const unknown = names.filter((name) => !Object.hasOwn(SUITES, name))
   if (unknown.length > 0)
     throw new Error(`No suite ${unknown.join(', ')}; there are: ${Object.keys(SUITES).join(', ')}`)
   const rounds = Number(values.rounds ?? (values.quick ? 1 : ROUNDS))
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds takes a number, not ${values.rounds}`)
-  return { names: positionals, rounds, quick: values.quick }
+  return { names, rounds, quick: values.quick }
 }
 
 function requirePsql() {

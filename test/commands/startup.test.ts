@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cruddur } from '../support/cli.ts'
 import { withDatabase } from '../support/database.ts'
+import { withLayers } from '../support/layer/verify.ts'
 
 // Start-up is guarded by counting what is loaded: times are noise, and it is files that cost time.
 
@@ -54,6 +55,14 @@ test.each([
     expect(builtins).not.toContain('node:readline')
   })
 })
+
+test('layer verify of files loads nothing that asks AWS, and nothing for containers', () =>
+  withLayers(async (place) => {
+    const { files, builtins } = await loadedBy(['layer', 'verify', place.zip({ 'python/a.py': '' })])
+    expect(files.filter((file) => file.includes('/@aws-sdk/') || file.includes('/@smithy/'))).toEqual([])
+    expect(builtins.filter((name) => /^node:(child_process|http|https|tls)$/.test(name))).toEqual([])
+    expect(files.length).toBeLessThanOrEqual(14)
+  }))
 
 test("of Node's own modules, those that few commands need are not loaded", () =>
   withDatabase(async (url) => {
