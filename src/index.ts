@@ -102,3 +102,52 @@ export {
   type ResetPasswordOptions,
   type ResetPasswordResult,
 } from './lib/rds/login/reset-password.ts'
+
+export {
+  verifyLayer,
+  type ElfSummary,
+  type FileSize,
+  type ImportTest,
+  type VerifyLayerOptions,
+  type VerifyLayerResult,
+} from './lib/layer/verify/verify-layer.ts'
+export { testImports, type ImportTestOptions } from './lib/layer/verify/import-test.ts'
+export type { ImportRun, ImportTestResult } from './lib/layer/verify/imports/import-run.ts'
+export type { DownloadedLayer, DownloadLayer } from './lib/layer/verify/published.ts'
+export { FINDING_KINDS, type FindingId, type Severity } from './lib/layer/verify/finding-table.ts'
+export { finding, type Finding } from './lib/layer/verify/findings.ts'
+export {
+  publishLayer,
+  type PublishFinding,
+  type PublishOptions,
+  type PublishResult,
+  type VerifyZip,
+} from './lib/layer/publish.ts'
+export { verifyBeforePublishing } from './lib/layer/publish/verify-before.ts'
+export {
+  attachLayer,
+  type AttachOptions,
+  type AttachResult,
+  type FailedAttachment,
+} from './lib/layer/attach.ts'
+export type { Attachment } from './lib/layer/attach/attach-to.ts'
+export {
+  listLayers,
+  type LayerUser,
+  type ListedLayer,
+  type ListedRuntime,
+  type ListOptions as ListLayersOptions,
+  type ListResult as ListLayersResult,
+} from './lib/layer/list.ts'
+export { fetchPublishedLayer, type PublishedLayer, type PublishedOptions } from './lib/layer/published.ts'
+export { packageFunction, type PackageOptions, type PackageResult } from './lib/layer/package.ts'
+export { layerSnippet, type SnippetOptions, type SnippetResult } from './lib/layer/snippet.ts'
+export type { LayerJson, LayerWheel } from './lib/layer/layer-json.ts'
+export { buildLayer } from './lib/layer/build/build-layer.ts'
+export type {
+  BuildOptions as BuildLayerOptions,
+  BuildOutcome as BuildLayerOutcome,
+  BuildResult as BuildLayerResult,
+  BuilderName,
+} from './lib/layer/build/build-options.ts'
+export type { BuildRecord, PackageSize } from './lib/layer/layer-json.ts'

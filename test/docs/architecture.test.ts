@@ -19,8 +19,21 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   aws: [],
   ingress: ['aws'],
   rds: ['aws', 'config', 'ingress', 'target'],
+  layer: ['aws'],
   prompt: ['target', 'postgres', 'script'],
-  cli: ['target', 'config', 'postgres', 'script', 'setup', 'server', 'prompt', 'aws', 'ingress', 'rds'],
+  cli: [
+    'target',
+    'config',
+    'postgres',
+    'script',
+    'setup',
+    'server',
+    'prompt',
+    'aws',
+    'ingress',
+    'rds',
+    'layer',
+  ],
 }
 
 function foldersOf(path: string): string[] {
@@ -65,7 +78,7 @@ test('the page has at most a hundred lines', () => {
   expect(PAGE.split('\n').length).toBeLessThanOrEqual(100)
 })
 
-test.for(['src/lib', 'src/lib/postgres', 'src/lib/rds', 'src/lib/script', 'src/lib/prompt'])(
+test.for(['src/lib', 'src/lib/postgres', 'src/lib/layer', 'src/lib/rds', 'src/lib/script', 'src/lib/prompt'])(
   'every folder in %s is on the page',
   (path) => {
     expect(foldersOf(join(ROOT, path)).filter((name) => !PAGE.includes(`  ${name}/`))).toEqual([])

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -11,10 +11,12 @@ import { listSessions } from '../../src/lib/postgres/sessions.ts'
 import { embeddedTarget } from '../../src/lib/server/server-info.ts'
 import { startServer } from '../../src/lib/server/start.ts'
 import { type AwsEmulator, EMULATOR_START_TIMEOUT, startAwsEmulator } from '../support/aws/emulator.ts'
+import { TestLambda } from '../support/aws/lambda.ts'
 import { makeInstance } from '../support/aws/instance.ts'
 import { makeSecurityGroup } from '../support/aws/security-group.ts'
 import { cruddur, type CliResult } from '../support/cli.ts'
 import { withDatabase } from '../support/database.ts'
+import { CACHE } from '../support/embedded-postgres.ts'
 import {
   codeBlocks,
   cruddurCommands,
@@ -29,9 +31,14 @@ import { sharedServerProject, type ServerProject } from '../support/server-proje
 
 const README = readDocument('README.md')
 const RDS = readDocument('docs/rds.md')
+const LAYER = readDocument('docs/layer.md')
 
-/** What needs another server, a process that is not there, or goes on until Ctrl-C; and what is run for its object. */
-const NOT_HERE = /(?:^| )(?:prod|--prod|--url|--follow|--help|--json)(?: |$)|kill(?: \d+)?$/
+/**
+ * What needs another server, a process that is not there, or goes on until Ctrl-C; what is run for its object; and what needs
+ * Docker, which the tests of the examples do.
+ */
+const NOT_HERE =
+  /(?:^| )(?:prod|--prod|--url|--follow|--help|--json|--import)(?: |$)|kill(?: \d+)?$|^layer invoke/
 
 /** After these there is no database to look at. */
 const SPOILS = /^db (?:drop|server stop)/
@@ -62,6 +69,7 @@ afterAll(async () => {
 
 async function run(words: readonly string[]): Promise<CliResult> {
   if (words[0] === 'rds') return runOnRds(words)
+  if (words[0] === 'layer') return runOnLayers(words)
   const { projectRoot, scratch } = project
   const result = await cruddur(words, {
     directory: projectRoot,
@@ -70,6 +78,26 @@ async function run(words: readonly string[]): Promise<CliResult> {
   })
   ready = !SPOILS.test(words.join(' '))
   return result
+}
+
+/** Runs a command of the topic layer where functions are, and a layer has been built; for those about AWS it is published. */
+async function runOnLayers(words: readonly string[]): Promise<CliResult> {
+  const { projectRoot, scratch } = project
+  const env = { ...aws.environment, HOME: scratch, XDG_CACHE_HOME: CACHE }
+  const layer = (given: readonly string[]) => cruddur(given, { directory: projectRoot, env })
+  mkdirSync(join(projectRoot, 'functions/post-confirmation'), { recursive: true })
+  writeFileSync(
+    join(projectRoot, 'functions/post-confirmation/app.py'),
+    'def handler(event, context): return event\n',
+  )
+  writeFileSync(join(projectRoot, 'requirements.txt'), 'psycopg2-binary\n')
+  await aws.reset()
+  if (words[1] === 'build') return layer(words)
+  await layer(['layer', 'build', '--arch', 'arm64', '--name', 'psycopg2-py313-arm64'])
+  const lambda = new TestLambda(aws)
+  for (const name of ['post-confirmation', 'task-processor']) await lambda.makeFunction(name)
+  if (words[1] === 'attach' || words[1] === 'list') await layer(['layer', 'publish'])
+  return layer(words)
 }
 
 /** Runs a command of the topic rds where there is a database that production is on, and a snapshot of it. */
@@ -170,7 +198,9 @@ test.for(CONSOLES)('the terminal shows what the README does: $title', async ({ t
   }
 })
 
-const RUNNABLE = [...new Set([README, RDS].flatMap(documentedCommands).map((words) => words.join('\0')))]
+const RUNNABLE = [
+  ...new Set([README, RDS, LAYER].flatMap(documentedCommands).map((words) => words.join('\0'))),
+]
   .map((line) => line.split('\0'))
   .filter((words) => !NOT_HERE.test(words.join(' ')))
 
@@ -183,7 +213,7 @@ test.for(RUNNABLE.map((words) => ({ words, line: words.join(' ') })))(
 )
 
 /** The rows of the table of what `--json` brings: commands, and the fields that are said of them. */
-const JSON_ROWS = [README, RDS]
+const JSON_ROWS = [README, RDS, LAYER]
   .flatMap(tableRows)
   .filter(([first = '']) => first.includes('--json`'))
   .flatMap(([first = '', second = '']) =>
