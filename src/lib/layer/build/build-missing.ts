@@ -33,6 +33,12 @@ export async function buildMissing(plan: BuildPlan, choice: Choice, cacheFolder:
   if (choice.build === undefined) return { wheels: [], libraries: choice.libraries, image: choice.image }
   const { options, target, index } = plan
   const { buildWheels = dockerWheels, onProgress, signal, environment, image, home } = options
+  for (const { why } of choice.sources)
+    onProgress?.({
+      type: 'note',
+      level: 'info',
+      text: `${why[0]?.toUpperCase()}${why.slice(1)}; it is built in Docker.`,
+    })
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-built-'))
   try {
     const result = await buildWheels({

@@ -1,5 +1,6 @@
 import type { LayerJson } from '../layer-json.ts'
 import { LIMITS } from '../limits.ts'
+import type { SourceOnly } from '../resolve/resolution.ts'
 import type { BuildOutcome, BuildResult, PassedOver, Verdict } from './build-options.ts'
 import type { Choice } from './choose-wheels.ts'
 import type { BuildPlan } from './plan-build.ts'
@@ -37,7 +38,7 @@ export function plannedResult(
       size,
       url,
     })),
-    sources: sources.map(({ name, version, why }) => ({ name, version, why })),
+    sources: sources.map(describeSource),
     passedOver,
     packages: [],
     sizes: { zip: 0, unzipped: 0 },
@@ -67,7 +68,7 @@ export function resultOf(
     builder,
     resolvedBy: choice?.by,
     wheels,
-    sources: [],
+    sources: (choice?.sources ?? []).map(describeSource),
     passedOver,
     packages: build?.packages ?? [],
     sizes,
@@ -77,6 +78,10 @@ export function resultOf(
     verdict,
     warnings: [...plan.warnings, ...passedOver.map(describePassedOver), ...warnings],
   }
+}
+
+function describeSource({ name, version, why }: SourceOnly): BuildResult['sources'][number] {
+  return { name, version, why }
 }
 
 function describePassedOver({ name, version, newer, why }: PassedOver): string {
