@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { MemorySource } from '../../../src/lib/layer/byte-source.ts'
 import { metadataOf as metadataIn } from '../../../src/lib/layer/resolve/remote-metadata.ts'
-import { normalizePackageName } from '../../../src/lib/layer/wheel/package-name.ts'
+import { normalizeName } from '../../../src/lib/layer/python/package-name.ts'
 import { ZipArchive } from '../../../src/lib/layer/zip/read-zip.ts'
 import { makeWheel, type WheelOptions } from './make-wheel.ts'
 
@@ -120,7 +120,7 @@ export class PackageIndex {
 
   #page(path: string, request: IncomingMessage, response: ServerResponse): void {
     const name = path.split('/')[2] ?? ''
-    const files = this.#files.filter(({ file }) => normalizePackageName(file.split('-', 1)[0] ?? '') === name)
+    const files = this.#files.filter(({ file }) => normalizeName(file.split('-', 1)[0] ?? '') === name)
     if (files.length === 0) return void response.writeHead(404).end()
     const isJson = !this.faults.htmlOnly && request.headers.accept?.includes('json')
     const type = isJson ? 'application/vnd.pypi.simple.v1+json' : 'text/html; charset=utf-8'

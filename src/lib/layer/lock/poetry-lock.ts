@@ -1,4 +1,5 @@
-import { holds, normalizeName, parseMarker } from '../python/marker.ts'
+import { holds, parseMarker } from '../python/marker.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { Specifier } from '../python/specifier.ts'
 import { parseVersion } from '../python/version.ts'
 import type { LockedPackage, LockOptions } from './locked-package.ts'

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts'
-import { holds, normalizeName, parseMarker } from '../python/marker.ts'
+import { holds, parseMarker } from '../python/marker.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { Specifier } from '../python/specifier.ts'
 import { parseVersion } from '../python/version.ts'
 import { hashesOf, lockedFile } from './locked-file.ts'

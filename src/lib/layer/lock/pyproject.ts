@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts'
-import { normalizeName } from '../python/marker.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { parseRequirement, type Requirement } from '../python/requirement.ts'
 import { readToml, type Table, tableOf, tablesOf, textOf, textsOf } from './toml-file.ts'
 

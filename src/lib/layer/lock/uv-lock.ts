@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts'
-import { holds, type MarkerEnvironment, normalizeName, parseMarker } from '../python/marker.ts'
+import { holds, type MarkerEnvironment, parseMarker } from '../python/marker.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { hashesOf, lockedFile } from './locked-file.ts'
 import type { LockedPackage, LockOptions } from './locked-package.ts'
 import {

@@ -1,5 +1,6 @@
 import { satisfies, valid } from '@renovatebot/pep440'
 import { UsageError } from '../../errors.ts'
+import { normalizeName } from './package-name.ts'
 
 /**
  * The machine that a requirement is meant for, under the names of the specification "Dependency specifiers"; never the
@@ -197,11 +198,6 @@ function compare(left: string, operator: string, right: string, isVersion: boole
     default:
       return false
   }
-}
-
-/** A name of a package or an extra as it is compared (PEP 503): lower case, with single hyphens. */
-export function normalizeName(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, '-')
 }
 
 function invalid(text: string): UsageError {

@@ -1,6 +1,7 @@
 import { validRange } from '@renovatebot/pep440'
 import { UsageError } from '../../errors.ts'
-import { type Marker, normalizeName, parseMarker } from './marker.ts'
+import { type Marker, parseMarker } from './marker.ts'
+import { normalizeName } from './package-name.ts'
 
 /** A requirement as Python's packages and people write them (PEP 508). */
 export interface Requirement {

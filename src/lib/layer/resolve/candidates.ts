@@ -1,6 +1,6 @@
 import { compareVersions, parseVersion, type Version } from '../python/version.ts'
 import { Specifier } from '../python/specifier.ts'
-import { normalizePackageName } from '../wheel/package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { parseWheelName, type WheelName } from '../wheel/wheel-name.ts'
 import type { IndexFile } from './index-file.ts'
 import type { Target } from './target.ts'
@@ -100,7 +100,7 @@ function readName(fileName: string, name: string): { version: string; wheel?: Wh
   const stem = fileName.replace(SOURCE, '')
   // Names and versions may both have hyphens in old packages: the name is known.
   for (let at = stem.indexOf('-'); at !== -1; at = stem.indexOf('-', at + 1))
-    if (normalizePackageName(stem.slice(0, at)) === name) return { version: stem.slice(at + 1) }
+    if (normalizeName(stem.slice(0, at)) === name) return { version: stem.slice(at + 1) }
   return undefined
 }
 

@@ -3,7 +3,7 @@ import { CruddurError, InterruptedError } from '../../errors.ts'
 import { type HttpAnswer, type HttpClient, wait } from '../http/http-client.ts'
 import { unreachable } from '../http/http-errors.ts'
 import { readBody } from '../http/read-body.ts'
-import { normalizePackageName } from '../wheel/package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { linkedFiles } from './find-links.ts'
 import type { IndexFile } from './index-file.ts'
 import { parseHtmlPage, parseJsonPage } from './index-page.ts'
@@ -63,7 +63,7 @@ export class IndexClient {
    * @throws {CruddurError} `INDEX_UNREACHABLE`, `INDEX_LOGIN_REFUSED`, `INDEX_ANSWER_INVALID`
    */
   files(name: string): Promise<IndexFile[]> {
-    const normal = normalizePackageName(name)
+    const normal = normalizeName(name)
     let page = this.#pages.get(normal)
     if (!page) {
       page = this.#allFiles(normal)
@@ -147,7 +147,7 @@ export class IndexClient {
 function packageOf(fileName: string, name: string): boolean {
   const stem = fileName.replace(/\.(?:whl|tar\.gz|tgz|zip|tar\.bz2|tar\.xz)$/i, '')
   const parts = fileName.endsWith('.whl') ? stem.split('-').slice(0, 1) : [stem.replace(/-[^-]*$/, '')]
-  return normalizePackageName(parts.join('-')) === name
+  return normalizeName(parts.join('-')) === name
 }
 
 function parseIndexUrl(text: string): URL {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { platformTags } from '../wheel/tags.ts'
-import { normalizePackageName } from '../wheel/package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { PYPI } from './index-client.ts'
 import { type PinQuestion, type Pins, withRequirementFiles } from './pins.ts'
 import { runTool } from './run-tool.ts'
@@ -108,6 +108,6 @@ export async function resolveWithPip(
     const { install } = JSON.parse(await readFile(report, 'utf8')) as {
       install: { metadata: { name: string; version: string } }[]
     }
-    return new Map(install.map(({ metadata }) => [normalizePackageName(metadata.name), metadata.version]))
+    return new Map(install.map(({ metadata }) => [normalizeName(metadata.name), metadata.version]))
   })
 }

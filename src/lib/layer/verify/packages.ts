@@ -1,5 +1,5 @@
 import { parseFields, parseMetadata } from '../wheel/metadata.ts'
-import { normalizePackageName } from '../wheel/package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { parseRecord, type RecordRow } from '../wheel/record.ts'
 import { packagePath } from './package-paths.ts'
 
@@ -54,7 +54,7 @@ export function installedPackages(
       .slice(distInfo.lastIndexOf('/') + 1, -'.dist-info'.length)
       .split(/-(?=[^-]*$)/)
     return {
-      name: normalizePackageName(fields?.name || name),
+      name: normalizeName(fields?.name || name),
       version: fields?.version || version,
       folder: packagePath(distInfo)?.folder ?? 'python',
       distInfo,

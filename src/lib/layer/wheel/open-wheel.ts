@@ -3,7 +3,7 @@ import { CruddurError } from '../../errors.ts'
 import { ZipArchive } from '../zip/read-zip.ts'
 import type { ZipEntry } from '../zip/zip-entry.ts'
 import { type PackageMetadata, parseFields, parseMetadata } from './metadata.ts'
-import { normalizePackageName } from './package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 import { parseRecord, type RecordRow } from './record.ts'
 import { parseWheelName, type WheelName } from './wheel-name.ts'
 
@@ -57,7 +57,7 @@ export function readWheel(archive: ZipArchive, name: WheelName): Wheel {
   // The specification asks for a refusal when the first number is a newer one.
   if (!/^1\.\d+$/.test(version)) throw invalidWheel(name, `its format "${version}" is not 1.x`)
   const metadata = parseMetadata(textOf('METADATA'))
-  if (normalizePackageName(metadata.name) !== name.name)
+  if (normalizeName(metadata.name) !== name.name)
     throw invalidWheel(name, `it says that it is ${metadata.name}`)
   return {
     archive,
@@ -84,7 +84,7 @@ function findDistInfo({ entries }: ZipArchive, wheel: WheelName): string {
   if (folder === undefined) throw invalidWheel(wheel, 'it has no dist-info')
   if (another !== undefined) throw invalidWheel(wheel, `it has both ${folder} and ${another}`)
   const [name = ''] = folder.split('-', 1)
-  if (normalizePackageName(name) !== wheel.name) throw invalidWheel(wheel, `its dist-info is ${folder}`)
+  if (normalizeName(name) !== wheel.name) throw invalidWheel(wheel, `its dist-info is ${folder}`)
   return folder
 }
 

@@ -1,5 +1,5 @@
 import { CruddurError } from '../../errors.ts'
-import { normalizePackageName } from './package-name.ts'
+import { normalizeName } from '../python/package-name.ts'
 
 /** The name of a wheel's file taken apart (PyPA, "Binary distribution format", file name convention). */
 export interface WheelName {
@@ -49,7 +49,7 @@ export function parseWheelName(file: string): WheelName {
     })
   return {
     file,
-    name: normalizePackageName(name),
+    name: normalizeName(name),
     version,
     build: build ? [Number(build[1]), build[2] ?? ''] : undefined,
     pythons,
