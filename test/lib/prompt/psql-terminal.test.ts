@@ -95,6 +95,8 @@ describe.skipIf(missing)(`psql in a terminal${missing ? ` (${missing})` : ''}`, 
     await withPsql({}, async (terminal) => {
       await terminal.type('select half a')
       await terminal.press('C-c')
+      // What is typed before readline has begun a new line is thrown away with the old one.
+      await terminal.waitFor(/half a[^\n]*\n[^\n]*postgres=# ?$/)
       await terminal.enter("select 'whole';")
       await terminal.waitFor(' whole\n(1 row)')
     })
